@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OVNHA_OVSDB_H
+#define OVNHA_OVSDB_H
+
+#include <jansson.h>
+#include <ovnha/deadline.h>
+#include <ovnha/err.h>
+
+/* A client of an OVSDB server's database socket (RFC 7047): transactions only.
+ * Requests are answered in order of completion; echo requests of the server are
+ * answered while waiting. */
+
+struct ovnha_ovsdb;
+
+/* Connect to `method`: "unix:PATH" or "tcp:ADDR:PORT" (TLS is left to the
+ * distribution's tools).  Results as of ovnha_unixctl_open(). */
+enum ovnha_result ovnha_ovsdb_open(const char *method, ovnha_msec deadline,
+                                   struct ovnha_ovsdb **db,
+                                   struct ovnha_err *err) OVNHA_MUST_USE;
+void ovnha_ovsdb_close(struct ovnha_ovsdb *db);
+
+/* Run `operations` (an array; borrowed) on `schema`.  *results is the array of
+ * per-operation results, a new reference.  OVNHA_ERR_REFUSED with the server's
+ * error and details when the transaction or any operation failed; a database
+ * that is read-only fails so, too. */
+enum ovnha_result ovnha_ovsdb_transact(struct ovnha_ovsdb *db, const char *schema,
+                                       json_t *operations, json_t **results,
+                                       ovnha_msec deadline,
+                                       struct ovnha_err *err) OVNHA_MUST_USE;
+
+#endif

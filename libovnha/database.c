@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <ovnha/database.h>
+
+#include <string.h>
+
+const struct ovnha_database ovnha_databases[] = {
+    {
+        .name = "nb",
+        .schema = "OVN_Northbound",
+        .root_table = "NB_Global",
+        .marker_column = "external_ids",
+        .connections = "connections",
+        .basename = "ovnnb_db",
+        .start_verb = "start_nb_ovsdb",
+        .stop_verb = "stop_nb_ovsdb",
+        .option = "nb",
+        .client_port = 6641,
+        .replication_port = 6643,
+    },
+    {
+        .name = "sb",
+        .schema = "OVN_Southbound",
+        .root_table = "SB_Global",
+        .marker_column = "external_ids",
+        .connections = "connections",
+        .basename = "ovnsb_db",
+        .start_verb = "start_sb_ovsdb",
+        .stop_verb = "stop_sb_ovsdb",
+        .option = "sb",
+        .client_port = 6642,
+        .replication_port = 6644,
+    },
+    {
+        .name = "ic-nb",
+        .schema = "OVN_IC_Northbound",
+        .root_table = "IC_NB_Global",
+        .marker_column = "external_ids",
+        .connections = "connections",
+        .basename = "ovn_ic_nb_db",
+        .start_verb = "start_ic_nb_ovsdb",
+        .stop_verb = "stop_ic_nb_ovsdb",
+        .option = "ic-nb",
+        .client_port = 6645,
+        .replication_port = 6647,
+    },
+    {
+        .name = "ic-sb",
+        .schema = "OVN_IC_Southbound",
+        .root_table = "IC_SB_Global",
+        .marker_column = "external_ids",
+        .connections = "connections",
+        .basename = "ovn_ic_sb_db",
+        .start_verb = "start_ic_sb_ovsdb",
+        .stop_verb = "stop_ic_sb_ovsdb",
+        .option = "ic-sb",
+        .client_port = 6646,
+        .replication_port = 6648,
+    },
+};
+
+const size_t ovnha_n_databases = sizeof ovnha_databases / sizeof ovnha_databases[0];
+
+_Static_assert(sizeof ovnha_databases / sizeof ovnha_databases[0] <= OVNHA_DB_MAX,
+               "OVNHA_DB_MAX is the number of rows that callers leave room for");
+
+const struct ovnha_database *ovnha_database_find(const char *name)
+{
+    for (size_t i = 0; i < ovnha_n_databases; i++) {
+        if (strcmp(ovnha_databases[i].name, name) == 0) {
+            return &ovnha_databases[i];
+        }
+    }
+    return NULL;
+}

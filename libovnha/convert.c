@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every role change, in the order that keeps data safe.
+ *
+ * Towards active, a copy is closed to everyone, then writable in every database,
+ * then complete, and only then open: first to replicas, then to clients.  Towards
+ * backup it is the reverse: clients are cut while replicas still hear the last
+ * writes, then it turns read-only, then replicas are cut.  A backup listens on no
+ * address at all, so nothing that reconnects by itself can reach one. */
+
+#include <ovnha/convert.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include <ovnha/condition.h>
+#include <ovnha/eligibility.h>
+#include <ovnha/source.h>
+#include <ovnha/text.h>
+
+static bool runs(const struct ovnha_server_facts *server)
+{
+    return server->presence == OVNHA_PRESENCE_RUNNING ||
+           server->presence == OVNHA_PRESENCE_UNKNOWN;
+}
+
+static void add_text(struct ovnha_plan *plan, enum ovnha_step_kind kind, size_t db,
+                     const char *text)
+{
+    struct ovnha_step *step = ovnha_plan_add(plan, kind, db);
+
+    ovnha_text_copy(step->text, sizeof step->text, text);
+}
+
+static void close_to_all(const struct ovnha_facts *facts, struct ovnha_plan *plan)
+{
+    for (size_t i = 0; i < facts->settings.n_dbs; i++) {
+        if (facts->server[i].clients_open) {
+            ovnha_plan_add(plan, OVNHA_STEP_CLOSE_CLIENTS, i);
+        }
+        if (facts->server[i].replicas_open[0]) {
+            ovnha_plan_add(plan, OVNHA_STEP_CLOSE_REPLICAS, i);
+        }
+    }
+}
+
+static void complete_rows(const struct ovnha_facts *facts, struct ovnha_plan *plan,
+                          size_t i)
+{
+    char listener[OVNHA_METHOD_SIZE];
+
+    if (facts->server[i].rows_in_place != OVNHA_YES) {
+        ovnha_source_replicas_listener(facts, i, listener);
+        add_text(plan, OVNHA_STEP_WRITE_ROWS, i, listener);
+    }
+}
+
+static void complete_replicas(const struct ovnha_facts *facts, struct ovnha_plan *plan,
+                              size_t i, bool closed)
+{
+    const char *open = closed ? "" : facts->server[i].replicas_open;
+    char listener[OVNHA_METHOD_SIZE];
+
+    ovnha_source_replicas_listener(facts, i, listener);
+    if (strcmp(open, listener) == 0) {
+        return;
+    }
+    if (open[0]) {
+        ovnha_plan_add(plan, OVNHA_STEP_CLOSE_REPLICAS, i);
+    }
+    if (listener[0]) {
+        add_text(plan, OVNHA_STEP_OPEN_REPLICAS, i, listener);
+    }
+}
+
+/* northd that runs and is not active does not become so by itself on OVS 3.1: its
+ * lock was refused while the database was read-only, and it does not ask again. */
+static void complete_northd(const struct ovnha_facts *facts, struct ovnha_plan *plan)
+{
+    if (!facts->settings.manage_northd || facts->northd == OVNHA_NORTHD_ACTIVE) {
+        return;
+    }
+    if (facts->northd != OVNHA_NORTHD_ABSENT) {
+        ovnha_plan_add(plan, OVNHA_STEP_STOP_NORTHD, 0)->tolerated = true;
+    }
+    ovnha_plan_add(plan, OVNHA_STEP_START_NORTHD, 0)->tolerated = true;
+    ovnha_plan_add(plan, OVNHA_STEP_AWAIT_NORTHD, 0)->tolerated = true;
+}
+
+void ovnha_convert_complete_active(const struct ovnha_facts *facts,
+                                   struct ovnha_plan *plan)
+{
+    for (size_t i = 0; i < facts->settings.n_dbs; i++) {
+        complete_rows(facts, plan, i);
+        complete_replicas(facts, plan, i, false);
+        if (!facts->server[i].clients_open) {
+            ovnha_plan_add(plan, OVNHA_STEP_OPEN_CLIENTS, i);
+        }
+    }
+    complete_northd(facts, plan);
+}
+
+static void close_again_on_failure(const struct ovnha_facts *facts,
+                                   struct ovnha_plan *plan)
+{
+    for (size_t i = 0; i < facts->settings.n_dbs; i++) {
+        ovnha_plan_add_failure(plan, OVNHA_STEP_CLOSE_CLIENTS, i);
+        ovnha_plan_add_failure(plan, OVNHA_STEP_CLOSE_REPLICAS, i);
+    }
+    ovnha_plan_add_failure(plan, OVNHA_STEP_PUBLISH_SCORE, 0)->number = OVNHA_SCORE_NEVER;
+}
+
+void ovnha_convert_to_active(const struct ovnha_facts *facts, struct ovnha_plan *plan)
+{
+    const size_t n = facts->settings.n_dbs;
+
+    close_to_all(facts, plan);
+    for (size_t i = 0; i < n; i++) {
+        ovnha_plan_add(plan, OVNHA_STEP_MAKE_WRITABLE, i);
+    }
+    for (size_t i = 0; i < n; i++) {
+        complete_rows(facts, plan, i);
+    }
+    for (size_t i = 0; i < n; i++) {
+        complete_replicas(facts, plan, i, true);
+    }
+    for (size_t i = 0; i < n; i++) {
+        ovnha_plan_add(plan, OVNHA_STEP_OPEN_CLIENTS, i);
+    }
+    complete_northd(facts, plan);
+    close_again_on_failure(facts, plan);
+}
+
+void ovnha_convert_to_backup(const struct ovnha_facts *facts, struct ovnha_plan *plan)
+{
+    const struct ovnha_settings *settings = &facts->settings;
+
+    if (settings->manage_northd && facts->northd != OVNHA_NORTHD_ABSENT) {
+        ovnha_plan_add(plan, OVNHA_STEP_STOP_NORTHD, 0);
+    }
+    for (size_t i = 0; i < settings->n_dbs; i++) {
+        const struct ovnha_server_facts *server = &facts->server[i];
+
+        if (runs(server) && (server->clients_open || !server->answered)) {
+            ovnha_plan_add(plan, OVNHA_STEP_CLOSE_CLIENTS, i);
+        }
+    }
+    for (size_t i = 0; i < settings->n_dbs; i++) {
+        const struct ovnha_server_facts *server = &facts->server[i];
+
+        if (runs(server) && server->sync.state != OVNHA_SYNC_BACKUP) {
+            add_text(plan, OVNHA_STEP_FOLLOW, i, settings->hold);
+        }
+    }
+    for (size_t i = 0; i < settings->n_dbs; i++) {
+        const struct ovnha_server_facts *server = &facts->server[i];
+
+        if (runs(server) && (server->replicas_open[0] || !server->answered)) {
+            ovnha_plan_add(plan, OVNHA_STEP_CLOSE_REPLICAS, i);
+        }
+    }
+}
+
+/* The source of every database, or false when one is not known. */
+static bool sources(const struct ovnha_facts *facts, const char *node,
+                    char method[OVNHA_DB_MAX][OVNHA_METHOD_SIZE])
+{
+    for (size_t i = 0; i < facts->settings.n_dbs; i++) {
+        ovnha_source_method(facts, i, node, method[i]);
+        if (!method[i][0]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void follow_one(const struct ovnha_facts *facts, struct ovnha_plan *plan, size_t i,
+                       const char *method)
+{
+    const struct ovnha_sync_status *sync = &facts->server[i].sync;
+
+    if (sync->link != OVNHA_LINK_REPLICATING || strcmp(sync->source, method) != 0) {
+        add_text(plan, OVNHA_STEP_FOLLOW, i, method);
+    } else if (facts->memory.probe_ms != facts->settings.replica_probe_ms) {
+        ovnha_plan_add(plan, OVNHA_STEP_SET_PROBE, i)->number =
+            facts->settings.replica_probe_ms;
+    }
+}
+
+bool ovnha_convert_to_follower(const struct ovnha_facts *facts, struct ovnha_plan *plan)
+{
+    const char *node = ovnha_source_node(facts);
+    char method[OVNHA_DB_MAX][OVNHA_METHOD_SIZE];
+
+    if (!node[0] || !sources(facts, node, method)) {
+        return false;
+    }
+    for (size_t i = 0; i < facts->settings.n_dbs; i++) {
+        follow_one(facts, plan, i, method[i]);
+    }
+    return true;
+}
+
+void ovnha_convert_to_stopped(const struct ovnha_facts *facts, struct ovnha_plan *plan)
+{
+    const struct ovnha_settings *settings = &facts->settings;
+
+    plan->run_all = true;
+    for (size_t i = 0; i < settings->n_dbs; i++) {
+        if (facts->server[i].clients_open) {
+            ovnha_plan_add(plan, OVNHA_STEP_CLOSE_CLIENTS, i)->tolerated = true;
+        }
+    }
+    if (settings->manage_northd && facts->northd != OVNHA_NORTHD_ABSENT) {
+        ovnha_plan_add(plan, OVNHA_STEP_STOP_NORTHD, 0);
+    }
+    for (size_t i = 0; i < settings->n_dbs; i++) {
+        if (runs(&facts->server[i]) || facts->server[i].stale_pidfile) {
+            ovnha_plan_add(plan, OVNHA_STEP_STOP_SERVER, i);
+        }
+    }
+}

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <ovnha/decide.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include <ovnha/condition.h>
+#include <ovnha/convert.h>
+#include <ovnha/eligibility.h>
+#include <ovnha/source.h>
+#include <ovnha/text.h>
+
+static void publish(struct ovnha_plan *plan, int score)
+{
+    struct ovnha_step *step = ovnha_plan_add(plan, OVNHA_STEP_PUBLISH_SCORE, 0);
+
+    step->number = score;
+    step->tolerated = true;
+}
+
+static void remember(struct ovnha_plan *plan, enum ovnha_role role, const char *promoted)
+{
+    struct ovnha_step *step = ovnha_plan_add(plan, OVNHA_STEP_REMEMBER, 0);
+
+    step->role = role;
+    ovnha_text_copy(step->text, sizeof step->text, promoted);
+    step->tolerated = true;
+}
+
+static void refuse(const struct ovnha_facts *facts, struct ovnha_plan *plan,
+                   enum ovnha_outcome outcome)
+{
+    char text[OVNHA_ERR_SIZE];
+
+    ovnha_condition_explain(facts, text);
+    publish(plan, OVNHA_SCORE_NEVER);
+    ovnha_plan_end(plan, outcome, "%s", text);
+}
+
+static void start_absent(const struct ovnha_facts *facts, struct ovnha_plan *plan)
+{
+    for (size_t i = 0; i < facts->settings.n_dbs; i++) {
+        if (facts->server[i].presence == OVNHA_PRESENCE_ABSENT) {
+            ovnha_plan_add(plan, OVNHA_STEP_START_SERVER, i);
+        }
+    }
+}
+
+/* start ends Unpromoted whatever was found, and never guesses about a server
+ * that does not answer: stop can end that one, start must not. */
+static void decide_start(const struct ovnha_facts *facts, struct ovnha_plan *plan)
+{
+    switch (ovnha_condition(facts)) {
+    case OVNHA_COPY_UNKNOWN:
+    case OVNHA_COPY_FOREIGN:
+    case OVNHA_COPY_SILENT:
+        refuse(facts, plan, OVNHA_OUTCOME_FAILED);
+        return;
+    case OVNHA_COPY_STOPPED:
+    case OVNHA_COPY_PARTIAL:
+    case OVNHA_COPY_MIXED:
+    case OVNHA_COPY_SELF_PROMOTED:
+    case OVNHA_COPY_ACTIVE:
+    case OVNHA_COPY_BACKUP:
+        break;
+    }
+    ovnha_convert_to_backup(facts, plan);
+    start_absent(facts, plan);
+    const bool follows = ovnha_convert_to_follower(facts, plan);
+    publish(plan, OVNHA_SCORE_HELD);
+    remember(plan, OVNHA_ROLE_BACKUP, follows ? ovnha_source_node(facts) : "");
+}
+
+static void decide_stop(const struct ovnha_facts *facts, struct ovnha_plan *plan)
+{
+    ovnha_convert_to_stopped(facts, plan);
+    publish(plan, OVNHA_SCORE_NEVER);
+    remember(plan, OVNHA_ROLE_STOPPED, "");
+}
+
+static void decide_promote(const struct ovnha_facts *facts, struct ovnha_plan *plan)
+{
+    switch (ovnha_condition(facts)) {
+    case OVNHA_COPY_BACKUP:
+        ovnha_convert_to_active(facts, plan);
+        break;
+    case OVNHA_COPY_ACTIVE:
+        ovnha_convert_complete_active(facts, plan);
+        break;
+    case OVNHA_COPY_UNKNOWN:
+    case OVNHA_COPY_FOREIGN:
+    case OVNHA_COPY_STOPPED:
+    case OVNHA_COPY_SILENT:
+    case OVNHA_COPY_PARTIAL:
+    case OVNHA_COPY_MIXED:
+    case OVNHA_COPY_SELF_PROMOTED:
+        refuse(facts, plan, OVNHA_OUTCOME_FAILED);
+        return;
+    }
+    publish(plan, OVNHA_SCORE_ACTIVE);
+    remember(plan, OVNHA_ROLE_ACTIVE, facts->self);
+}
+
+/* A dead server accepts no writes: demoting it succeeds, and the next monitor
+ * says what is wrong.  One that does not answer may accept them: its steps fail,
+ * and Pacemaker goes on to stop it. */
+static void decide_demote(const struct ovnha_facts *facts, struct ovnha_plan *plan)
+{
+    const enum ovnha_condition condition = ovnha_condition(facts);
+    const bool whole = condition != OVNHA_COPY_STOPPED && condition != OVNHA_COPY_PARTIAL;
+
+    if (condition == OVNHA_COPY_FOREIGN) {
+        refuse(facts, plan, OVNHA_OUTCOME_FAILED);
+        return;
+    }
+    ovnha_convert_to_backup(facts, plan);
+    publish(plan, whole ? OVNHA_SCORE_HELD : OVNHA_SCORE_NEVER);
+    remember(plan, OVNHA_ROLE_BACKUP, "");
+}
+
+static void decide_post_promote(const struct ovnha_facts *facts, struct ovnha_plan *plan)
+{
+    if (ovnha_condition(facts) == OVNHA_COPY_BACKUP &&
+        ovnha_convert_to_follower(facts, plan)) {
+        remember(plan, OVNHA_ROLE_BACKUP, ovnha_source_node(facts));
+    }
+}
+
+static void publish_if_changed(const struct ovnha_facts *facts, struct ovnha_plan *plan)
+{
+    const int score = ovnha_eligibility(facts).score;
+
+    if (!facts->memory.score_known || facts->memory.score != score || facts->probe) {
+        publish(plan, score);
+    }
+}
+
+/* A failure that may leave a server writable is one of the promoted role, so that
+ * Pacemaker demotes before it stops. */
+static void monitor_broken(const struct ovnha_facts *facts, struct ovnha_plan *plan)
+{
+    const bool promoted = facts->expected == OVNHA_ROLE_ACTIVE ||
+                          facts->memory.role == OVNHA_ROLE_ACTIVE ||
+                          (facts->probe && ovnha_condition_may_write(facts));
+    char text[OVNHA_ERR_SIZE];
+
+    ovnha_condition_explain(facts, text);
+    publish_if_changed(facts, plan);
+    ovnha_plan_end(plan, promoted ? OVNHA_OUTCOME_FAILED_PROMOTED : OVNHA_OUTCOME_FAILED,
+                   "%s", text);
+}
+
+static void monitor_stopped(const struct ovnha_facts *facts, struct ovnha_plan *plan)
+{
+    char text[OVNHA_ERR_SIZE];
+
+    if (!facts->probe) {
+        publish_if_changed(facts, plan);
+        ovnha_condition_explain(facts, text);
+    }
+    ovnha_plan_end(plan, OVNHA_OUTCOME_STOPPED, "%s", facts->probe ? "" : text);
+}
+
+static void tolerate_all(struct ovnha_plan *plan)
+{
+    for (size_t i = 0; i < plan->n_steps; i++) {
+        plan->step[i].tolerated = true;
+    }
+}
+
+static void monitor_active(const struct ovnha_facts *facts, struct ovnha_plan *plan)
+{
+    const bool northd =
+        !facts->settings.manage_northd || facts->northd == OVNHA_NORTHD_ACTIVE;
+
+    if (facts->cluster.managed == OVNHA_YES) {
+        ovnha_convert_complete_active(facts, plan);
+        tolerate_all(plan);
+    }
+    publish_if_changed(facts, plan);
+    if (!northd && !facts->probe) {
+        ovnha_plan_end(plan, OVNHA_OUTCOME_DEGRADED_PROMOTED, "ovn-northd is %s",
+                       ovnha_northd_status_to_str(facts->northd));
+    } else {
+        ovnha_plan_end(plan, OVNHA_OUTCOME_PROMOTED, "%s", "");
+    }
+}
+
+static void monitor_backup(const struct ovnha_facts *facts, struct ovnha_plan *plan)
+{
+    const char *node = ovnha_source_node(facts);
+    bool follows = true;
+
+    if (facts->expected == OVNHA_ROLE_ACTIVE) {
+        publish(plan, OVNHA_SCORE_NEVER);
+        ovnha_plan_end(plan, OVNHA_OUTCOME_FAILED_PROMOTED,
+                       "is a backup though promoted: someone turned it read-only");
+        return;
+    }
+    if (facts->cluster.managed == OVNHA_YES && node[0]) {
+        follows = ovnha_convert_to_follower(facts, plan);
+        if (follows) {
+            remember(plan, OVNHA_ROLE_BACKUP, node);
+        }
+        tolerate_all(plan);
+    }
+    publish_if_changed(facts, plan);
+    if (!follows && !facts->probe && strcmp(node, facts->self) != 0) {
+        ovnha_plan_end(plan, OVNHA_OUTCOME_DEGRADED,
+                       "cannot follow %s: its address is not known; set node_addresses "
+                       "or master_ip",
+                       node);
+    }
+}
+
+static void decide_monitor(const struct ovnha_facts *facts, struct ovnha_plan *plan)
+{
+    switch (ovnha_condition(facts)) {
+    case OVNHA_COPY_STOPPED:
+        monitor_stopped(facts, plan);
+        return;
+    case OVNHA_COPY_ACTIVE:
+        monitor_active(facts, plan);
+        return;
+    case OVNHA_COPY_BACKUP:
+        monitor_backup(facts, plan);
+        return;
+    case OVNHA_COPY_UNKNOWN:
+    case OVNHA_COPY_FOREIGN:
+    case OVNHA_COPY_SILENT:
+    case OVNHA_COPY_PARTIAL:
+    case OVNHA_COPY_MIXED:
+    case OVNHA_COPY_SELF_PROMOTED:
+        monitor_broken(facts, plan);
+        return;
+    }
+}
+
+/* New parameters of a running copy.  What does not fit any more is repaired by
+ * the next monitor, too: Pacemaker does not always run reload-agent. */
+static void decide_reload(const struct ovnha_facts *facts, struct ovnha_plan *plan)
+{
+    switch (ovnha_condition(facts)) {
+    case OVNHA_COPY_ACTIVE:
+        ovnha_convert_complete_active(facts, plan);
+        return;
+    case OVNHA_COPY_BACKUP:
+        if (ovnha_convert_to_follower(facts, plan)) {
+            remember(plan, OVNHA_ROLE_BACKUP, ovnha_source_node(facts));
+        }
+        return;
+    case OVNHA_COPY_UNKNOWN:
+    case OVNHA_COPY_FOREIGN:
+    case OVNHA_COPY_STOPPED:
+    case OVNHA_COPY_SILENT:
+    case OVNHA_COPY_PARTIAL:
+    case OVNHA_COPY_MIXED:
+    case OVNHA_COPY_SELF_PROMOTED:
+        refuse(facts, plan, OVNHA_OUTCOME_FAILED);
+        return;
+    }
+}
+
+void ovnha_decide(const struct ovnha_facts *facts, struct ovnha_plan *plan)
+{
+    ovnha_plan_init(plan);
+    switch (facts->action) {
+    case OVNHA_START:
+        decide_start(facts, plan);
+        return;
+    case OVNHA_STOP:
+        decide_stop(facts, plan);
+        return;
+    case OVNHA_MONITOR:
+        decide_monitor(facts, plan);
+        return;
+    case OVNHA_PROMOTE:
+        decide_promote(facts, plan);
+        return;
+    case OVNHA_DEMOTE:
+        decide_demote(facts, plan);
+        return;
+    case OVNHA_POST_PROMOTE:
+        decide_post_promote(facts, plan);
+        return;
+    case OVNHA_RELOAD:
+        decide_reload(facts, plan);
+        return;
+    }
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <ovnha/facts.h>
+
+#include <ovnha/condition.h>
+#include <ovnha/convert.h>
+#include <ovnha/source.h>
+
+/* A recurring monitor asks for nothing while the copy is as it was left; asking
+ * the cluster costs more than all the rest of a monitor together. */
+static unsigned monitor_wants(const struct ovnha_facts *facts)
+{
+    struct ovnha_plan repairs;
+
+    if (facts->probe) {
+        return 0;
+    }
+    switch (ovnha_condition(facts)) {
+    case OVNHA_COPY_BACKUP:
+        return ovnha_source_in_order(facts) ? 0 : OVNHA_WANT_CLUSTER | OVNHA_WANT_NODES;
+    case OVNHA_COPY_ACTIVE:
+        ovnha_plan_init(&repairs);
+        ovnha_convert_complete_active(facts, &repairs);
+        return repairs.n_steps == 0 ? 0 : OVNHA_WANT_CLUSTER | OVNHA_WANT_NODES;
+    case OVNHA_COPY_UNKNOWN:
+    case OVNHA_COPY_FOREIGN:
+    case OVNHA_COPY_STOPPED:
+    case OVNHA_COPY_SILENT:
+    case OVNHA_COPY_PARTIAL:
+    case OVNHA_COPY_MIXED:
+    case OVNHA_COPY_SELF_PROMOTED:
+        return 0;
+    }
+    return 0;
+}
+
+unsigned ovnha_facts_wanted(const struct ovnha_facts *facts)
+{
+    switch (facts->action) {
+    case OVNHA_START:
+        return OVNHA_WANT_NODES | (facts->promoting[0] ? 0 : OVNHA_WANT_CLUSTER);
+    case OVNHA_RELOAD:
+        return OVNHA_WANT_NODES | OVNHA_WANT_CLUSTER;
+    case OVNHA_PROMOTE:
+    case OVNHA_POST_PROMOTE:
+        return OVNHA_WANT_NODES;
+    case OVNHA_MONITOR:
+        return monitor_wants(facts);
+    case OVNHA_STOP:
+    case OVNHA_DEMOTE:
+        return 0;
+    }
+    return 0;
+}
+
+const char *ovnha_role_to_str(enum ovnha_role role)
+{
+    switch (role) {
+    case OVNHA_ROLE_UNKNOWN:
+        return "unknown";
+    case OVNHA_ROLE_STOPPED:
+        return "stopped";
+    case OVNHA_ROLE_BACKUP:
+        return "backup";
+    case OVNHA_ROLE_ACTIVE:
+        return "active";
+    }
+    return "?";
+}
+
+const char *ovnha_action_to_str(enum ovnha_action action)
+{
+    switch (action) {
+    case OVNHA_START:
+        return "start";
+    case OVNHA_STOP:
+        return "stop";
+    case OVNHA_MONITOR:
+        return "monitor";
+    case OVNHA_PROMOTE:
+        return "promote";
+    case OVNHA_DEMOTE:
+        return "demote";
+    case OVNHA_POST_PROMOTE:
+        return "post-promote";
+    case OVNHA_RELOAD:
+        return "reload-agent";
+    }
+    return "?";
+}
+
+const char *ovnha_northd_status_to_str(enum ovnha_northd_status status)
+{
+    switch (status) {
+    case OVNHA_NORTHD_UNKNOWN:
+        return "unknown";
+    case OVNHA_NORTHD_ABSENT:
+        return "absent";
+    case OVNHA_NORTHD_SILENT:
+        return "silent";
+    case OVNHA_NORTHD_ACTIVE:
+        return "active";
+    case OVNHA_NORTHD_STANDBY:
+        return "standby";
+    case OVNHA_NORTHD_PAUSED:
+        return "paused";
+    }
+    return "?";
+}
+
+const char *ovnha_tristate_to_str(enum ovnha_tristate value)
+{
+    switch (value) {
+    case OVNHA_UNKNOWN:
+        return "unknown";
+    case OVNHA_NO:
+        return "no";
+    case OVNHA_YES:
+        return "yes";
+    }
+    return "?";
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OVNHA_CONVERT_H
+#define OVNHA_CONVERT_H
+
+#include <ovnha/plan.h>
+
+/* Every role change there is: the one place to audit for two actives.  Each
+ * appends to the plan only the steps that the facts leave to do. */
+
+/* From a backup to the active, unreachable until it is writable everywhere; the
+ * failure steps see to it that nobody connects to a half-opened copy. */
+void ovnha_convert_to_active(const struct ovnha_facts *facts, struct ovnha_plan *plan);
+
+/* Whatever it is, make it a held backup that nobody can reach. */
+void ovnha_convert_to_backup(const struct ovnha_facts *facts, struct ovnha_plan *plan);
+
+/* Bring a backup to the node it should follow.  False, and nothing appended,
+ * when nobody is known to be promoted or no address is known. */
+bool ovnha_convert_to_follower(const struct ovnha_facts *facts, struct ovnha_plan *plan);
+
+/* The steps that an active copy lacks to serve: rows, remotes, northd. */
+void ovnha_convert_complete_active(const struct ovnha_facts *facts,
+                                   struct ovnha_plan *plan);
+
+/* Down to no process; server failures do not keep the others running. */
+void ovnha_convert_to_stopped(const struct ovnha_facts *facts, struct ovnha_plan *plan);
+
+#endif

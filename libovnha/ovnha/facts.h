@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OVNHA_FACTS_H
+#define OVNHA_FACTS_H
+
+#include <stdbool.h>
+
+#include <ovnha/daemon.h>
+#include <ovnha/database.h>
+#include <ovnha/endpoint.h>
+#include <ovnha/sync_status.h>
+
+/* Everything that a decision may look at, gathered once, read-only.
+ *
+ * Unknown is a value of its own everywhere: what could not be learnt is never
+ * taken for its most convenient answer. */
+
+#define OVNHA_NODE_SIZE 256 /* a node's name; DNS names end at 253 */
+#define OVNHA_NODES_MAX 32
+
+enum ovnha_tristate { OVNHA_UNKNOWN, OVNHA_NO, OVNHA_YES };
+
+enum ovnha_role {
+    OVNHA_ROLE_UNKNOWN,
+    OVNHA_ROLE_STOPPED,
+    OVNHA_ROLE_BACKUP,
+    OVNHA_ROLE_ACTIVE
+};
+
+enum ovnha_action {
+    OVNHA_START,
+    OVNHA_STOP,
+    OVNHA_MONITOR,
+    OVNHA_PROMOTE,
+    OVNHA_DEMOTE,
+    OVNHA_POST_PROMOTE, /* the notification that someone has been promoted */
+    OVNHA_RELOAD,
+};
+
+/* What the user configured, as far as decisions go. */
+struct ovnha_db_settings {
+    const struct ovnha_database *database;
+    enum ovnha_protocol protocol;
+    uint16_t port;             /* clients reach the promoted node at master_ip:port */
+    uint16_t replication_port; /* replicas reach it at its own address */
+};
+
+struct ovnha_settings {
+    char resource[OVNHA_NODE_SIZE]; /* without an instance number; owns our rows */
+    size_t n_dbs;
+    struct ovnha_db_settings db[OVNHA_DB_MAX];
+    char master_ip[OVNHA_ADDR_SIZE]; /* canonical, or "" */
+    bool listen_on_master_ip_only;
+    bool manage_northd;
+    int client_probe_ms;  /* of our listener row; 0 is off */
+    int replica_probe_ms; /* replica's probe of its source, and our replication row's */
+    char hold[OVNHA_METHOD_SIZE]; /* the source that never answers */
+};
+
+struct ovnha_server_facts {
+    enum ovnha_presence presence;
+    bool stale_pidfile;
+    bool answered; /* the control socket replied; `sync` and the remotes are known */
+    struct ovnha_sync_status sync;
+    bool clients_open;                     /* the `db:` remote is there */
+    char replicas_open[OVNHA_METHOD_SIZE]; /* the replication remote, or "" */
+    enum ovnha_tristate rows_in_place; /* our rows; looked at on an active server only */
+    char trouble[OVNHA_ERR_SIZE];      /* why something above is unknown, or "" */
+};
+
+enum ovnha_northd_status {
+    OVNHA_NORTHD_UNKNOWN,
+    OVNHA_NORTHD_ABSENT,
+    OVNHA_NORTHD_SILENT, /* runs and does not answer */
+    OVNHA_NORTHD_ACTIVE,
+    OVNHA_NORTHD_STANDBY,
+    OVNHA_NORTHD_PAUSED,
+};
+
+/* What this node last did on purpose; gone with a reboot, as is what it did. */
+struct ovnha_memory {
+    enum ovnha_role role;
+    char promoted[OVNHA_NODE_SIZE]; /* who was promoted when we last heard, or "" */
+    bool score_known;
+    int score; /* last published */
+    /* As a backup: the source it was told to follow.  As the active: where it
+     * was told to listen for replicas.  "" when it was told neither. */
+    char remote[OVNHA_DB_MAX][OVNHA_METHOD_SIZE];
+    int probe_ms; /* replica_probe_ms then; -1 unknown */
+};
+
+struct ovnha_node {
+    char name[OVNHA_NODE_SIZE];
+    char addr[OVNHA_ADDR_SIZE]; /* canonical; "" when unknown */
+};
+
+struct ovnha_cluster_facts {
+    bool asked; /* false: the two below are UNKNOWN because nobody asked */
+    enum ovnha_tristate managed; /* NO: unmanaged or in maintenance */
+    enum ovnha_tristate promoted_known;
+    char promoted[OVNHA_NODE_SIZE]; /* "" with promoted_known YES: nobody is */
+};
+
+struct ovnha_facts {
+    enum ovnha_action action;
+    bool probe;               /* a monitor that only looks what is there */
+    enum ovnha_role expected; /* the role the operation is for, if it says so */
+    char self[OVNHA_NODE_SIZE];
+    char promoting[OVNHA_NODE_SIZE]; /* who is being or was just promoted, or "" */
+
+    struct ovnha_settings settings;
+    struct ovnha_server_facts server[OVNHA_DB_MAX];
+    enum ovnha_northd_status northd;
+    struct ovnha_memory memory;
+
+    bool nodes_known; /* corosync's node list, or node_addresses, was read */
+    size_t n_nodes;
+    struct ovnha_node node[OVNHA_NODES_MAX];
+
+    struct ovnha_cluster_facts cluster;
+};
+
+/* What else the decision needs, given what is known so far. */
+enum ovnha_want { OVNHA_WANT_NODES = 1, OVNHA_WANT_CLUSTER = 2 };
+unsigned ovnha_facts_wanted(const struct ovnha_facts *facts);
+
+const char *ovnha_role_to_str(enum ovnha_role role);
+const char *ovnha_action_to_str(enum ovnha_action action);
+const char *ovnha_northd_status_to_str(enum ovnha_northd_status status);
+const char *ovnha_tristate_to_str(enum ovnha_tristate value);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OVNHA_PLAN_RUN_H
+#define OVNHA_PLAN_RUN_H
+
+#include <ovnha/plan.h>
+
+/* Run a plan: the order of steps, what a failure means, and nothing else.  How a
+ * step is done is the caller's, so that the same loop runs real servers and the
+ * fault tests' model of them. */
+
+/* Do one step and see to it that it is done. */
+typedef enum ovnha_result ovnha_step_run(const struct ovnha_step *step, void *aux,
+                                         struct ovnha_err *err);
+
+/* Told of every step after it ran; `result` OVNHA_OK or why it failed. */
+typedef void ovnha_step_done(const struct ovnha_step *step, enum ovnha_result result,
+                             const struct ovnha_err *err, void *aux);
+
+/* OVNHA_OK when every step that counts succeeded; otherwise the first failure,
+ * after the failure steps have run. */
+enum ovnha_result ovnha_plan_run(const struct ovnha_plan *plan, ovnha_step_run *run,
+                                 ovnha_step_done *done, void *aux,
+                                 struct ovnha_err *err) OVNHA_MUST_USE;
+
+#endif

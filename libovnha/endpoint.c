@@ -50,8 +50,8 @@ static bool parse_ipv6(char *plain, char addr[OVNHA_ADDR_SIZE])
             return false;
         }
     }
-    if (inet_pton(AF_INET6, plain, &in6) != 1
-        || !inet_ntop(AF_INET6, &in6, text, sizeof text)) {
+    if (inet_pton(AF_INET6, plain, &in6) != 1 ||
+        !inet_ntop(AF_INET6, &in6, text, sizeof text)) {
         return false;
     }
     snprintf(addr, OVNHA_ADDR_SIZE, "%s%s%.15s", text, scope ? "%" : "",
@@ -63,8 +63,8 @@ static bool parse_ipv4(const char *plain, char addr[OVNHA_ADDR_SIZE])
 {
     struct in_addr in4;
 
-    return inet_pton(AF_INET, plain, &in4) == 1
-           && inet_ntop(AF_INET, &in4, addr, OVNHA_ADDR_SIZE);
+    return inet_pton(AF_INET, plain, &in4) == 1 &&
+           inet_ntop(AF_INET, &in4, addr, OVNHA_ADDR_SIZE);
 }
 
 enum ovnha_result ovnha_addr_parse(const char *text, char addr[OVNHA_ADDR_SIZE],
@@ -85,10 +85,12 @@ enum ovnha_result ovnha_addr_parse(const char *text, char addr[OVNHA_ADDR_SIZE],
         }
     }
     addr[0] = '\0';
-    return ovnha_fail(err, OVNHA_ERR_INVALID, "\"%.64s\" is not a numeric IP address", text);
+    return ovnha_fail(err, OVNHA_ERR_INVALID, "\"%.64s\" is not a numeric IP address",
+                      text);
 }
 
-static enum ovnha_result resolver_failure(const char *name, int code, struct ovnha_err *err)
+static enum ovnha_result resolver_failure(const char *name, int code,
+                                          struct ovnha_err *err)
 {
     bool no_such_name = code == EAI_NONAME;
 
@@ -219,8 +221,7 @@ static bool parse_passive(const char *method, struct passive *passive)
         return false;
     }
     return ovnha_addr_parse(*rest == ':' ? rest + 1 : "0.0.0.0", passive->addr,
-                            &passive->family, NULL)
-           == OVNHA_OK;
+                            &passive->family, NULL) == OVNHA_OK;
 }
 
 /* The IPv6 wildcard is dual-stack: OVS leaves IPV6_V6ONLY alone, so its socket

@@ -69,8 +69,8 @@ static enum ovnha_result make_room(struct ovnha_json_stream *stream, size_t more
     size_t size = stream->size ? stream->size : 4096;
     char *bytes;
 
-    if (more > OVNHA_JSON_STREAM_MAX
-        || stream->used - stream->head > OVNHA_JSON_STREAM_MAX - more) {
+    if (more > OVNHA_JSON_STREAM_MAX ||
+        stream->used - stream->head > OVNHA_JSON_STREAM_MAX - more) {
         return ovnha_fail(&stream->why, OVNHA_ERR_PROTOCOL,
                           "a message of more than %u bytes", OVNHA_JSON_STREAM_MAX);
     }
@@ -127,9 +127,9 @@ static bool find_start(struct ovnha_json_stream *stream)
     if (stream->bytes[stream->head] != '{') {
         unsigned char c = (unsigned char)stream->bytes[stream->head];
 
-        stream->broken = ovnha_fail(&stream->why, OVNHA_ERR_PROTOCOL,
-                                    "a message must start with '{', not with byte 0x%02x",
-                                    c);
+        stream->broken =
+            ovnha_fail(&stream->why, OVNHA_ERR_PROTOCOL,
+                       "a message must start with '{', not with byte 0x%02x", c);
         return false;
     }
     return true;
@@ -169,9 +169,10 @@ enum ovnha_result ovnha_json_stream_get(struct ovnha_json_stream *stream, json_t
     json_error_t error;
 
     *value = NULL;
-    if (!stream->broken && (stream->depth > 0 || find_start(stream)) && find_end(stream)) {
-        *value = json_loadb(stream->bytes + stream->head, stream->scanned - stream->head, 0,
-                            &error);
+    if (!stream->broken && (stream->depth > 0 || find_start(stream)) &&
+        find_end(stream)) {
+        *value = json_loadb(stream->bytes + stream->head, stream->scanned - stream->head,
+                            0, &error);
         stream->head = stream->scanned;
         if (!*value) {
             stream->broken = ovnha_fail(&stream->why, OVNHA_ERR_PROTOCOL,

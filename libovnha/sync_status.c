@@ -81,7 +81,8 @@ static enum ovnha_result take_state(const struct line *line, struct tally *tally
 static enum ovnha_result take_source(const struct line *line, struct tally *tally,
                                      char *source, struct ovnha_err *err)
 {
-    static const char *const keys[] = {"replicating:", "connecting:", "not connected to "};
+    static const char *const keys[] = {
+        "replicating:", "connecting:", "not connected to "};
     const char *value = NULL;
     size_t length = 0;
 
@@ -138,8 +139,8 @@ enum ovnha_result ovnha_sync_status_parse(const char *text,
         }
     }
     if (tally.active + tally.backup == 0) {
-        return ovnha_fail(err, OVNHA_ERR_PROTOCOL, "sync-status names no state: \"%.64s\"",
-                          text);
+        return ovnha_fail(err, OVNHA_ERR_PROTOCOL,
+                          "sync-status names no state: \"%.64s\"", text);
     }
     conclude(&tally, &found);
     *status = found;

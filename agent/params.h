@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OVNHA_AGENT_PARAMS_H
+#define OVNHA_AGENT_PARAMS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <ovnha/err.h>
+#include <ovnha/facts.h>
+
+#include "ocf.h"
+
+/* The resource's parameters: one table, from which come the parsed values, the
+ * metadata and the manual page.  Names and defaults of the first sixteen are
+ * those of ocf:ovn:ovndb-servers, so that a deployer changes one word. */
+
+enum ovnha_param_type {
+    OVNHA_PARAM_PATH,     /* absolute */
+    OVNHA_PARAM_ADDRESS,  /* numeric IPv4 or IPv6, brackets optional */
+    OVNHA_PARAM_PORT,     /* 1 to 65535 */
+    OVNHA_PARAM_PROTOCOL, /* tcp or ssl */
+    OVNHA_PARAM_BOOLEAN,  /* yes or no, and Pacemaker's other words for them */
+    OVNHA_PARAM_PROBE,    /* milliseconds: 0, or at least 1000 */
+    OVNHA_PARAM_NODES,    /* NODE:ADDRESS, separated by ';' or blanks */
+};
+
+struct ovnha_param {
+    const char *name;
+    enum ovnha_param_type type;
+    const char *fallback;     /* the default; "" for none */
+    const char *unique_group; /* NULL for none */
+    bool required;
+    bool reloadable; /* takes effect without a restart */
+    bool stock;      /* known to ocf:ovn:ovndb-servers, too */
+    size_t offset;   /* of its value in struct ovnha_params */
+    const char *shortdesc;
+    const char *longdesc;
+};
+
+extern const struct ovnha_param ovnha_params_table[];
+extern const size_t ovnha_n_params;
+
+struct ovnha_tls_files {
+    const char *privkey;
+    const char *cert;
+    const char *cacert;
+};
+
+struct ovnha_node_list {
+    size_t n;
+    struct ovnha_node node[OVNHA_NODES_MAX];
+};
+
+/* The values.  Paths point into the texts that the getter returned, or into the
+ * table. */
+struct ovnha_params {
+    struct ovnha_settings settings; /* what decisions look at; all but `hold` */
+    struct ovnha_tls_files tls[OVNHA_DB_MAX]; /* in the order of settings.db */
+    struct ovnha_node_list node_addresses;    /* n == 0: ask corosync */
+    const char *ovn_ctl;
+    const char *ovn_rundir;
+    const char *ovn_dbdir;
+    const char *ovn_logdir; /* "": ovn-ctl's own */
+};
+
+/* The raw text of parameter `name`, or NULL.  An empty one counts as absent, as
+ * it did in the stock agent. */
+typedef const char *ovnha_params_get(const char *name, void *aux);
+
+/* Parse and check everything that can be known without a look at the host.
+ * OVNHA_ERR_INVALID names the parameter, its value and what is expected. */
+enum ovnha_result ovnha_params_parse(ovnha_params_get *get, void *aux,
+                                     struct ovnha_params *params,
+                                     struct ovnha_err *err) OVNHA_MUST_USE;
+
+/* For stop and notify, which must run whatever was configured: a wrong value
+ * counts as absent. */
+void ovnha_params_parse_leniently(ovnha_params_get *get, void *aux,
+                                  struct ovnha_params *params);
+
+/* Look at this host: ovn-ctl must be executable, and the TLS files readable
+ * where the protocol is ssl.  Read-only. */
+enum ovnha_ocf ovnha_params_check_host(const struct ovnha_params *params,
+                                       struct ovnha_err *err) OVNHA_MUST_USE;
+
+/* What the type expects, as texts for people say it ("a port from 1 to ..."). */
+const char *ovnha_param_type_expects(enum ovnha_param_type type);
+
+#endif

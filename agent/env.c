@@ -12,7 +12,7 @@
 
 const char *ovnha_env_variable(const char *name, void *aux)
 {
-    (void) aux;
+    (void)aux;
     return getenv(name);
 }
 
@@ -20,9 +20,9 @@ const char *ovnha_env_parameter(const char *name, void *aux)
 {
     char variable[128];
 
-    (void) aux;
-    if (snprintf(variable, sizeof variable, "OCF_RESKEY_%s", name)
-        >= (int) sizeof variable) {
+    (void)aux;
+    if (snprintf(variable, sizeof variable, "OCF_RESKEY_%s", name) >=
+        (int)sizeof variable) {
         return NULL;
     }
     return getenv(variable);
@@ -38,7 +38,7 @@ ovnha_msec ovnha_interval_parse(const char *text)
         const char *unit;
         ovnha_msec ms;
     } units[] = {
-        {"", 1},      {"ms", 1},     {"msec", 1},   {"s", 1000},    {"sec", 1000},
+        {"", 1},      {"ms", 1},      {"msec", 1},    {"s", 1000},     {"sec", 1000},
         {"m", 60000}, {"min", 60000}, {"h", 3600000}, {"hr", 3600000},
     };
     char *unit;
@@ -96,9 +96,9 @@ static void resource_parse(const char *text, char resource[OVNHA_NODE_SIZE])
     size_t length = strlen(text);
 
     if (colon && colon[1] && !colon[1 + strspn(colon + 1, "0123456789")]) {
-        length = (size_t) (colon - text);
+        length = (size_t)(colon - text);
     }
-    snprintf(resource, OVNHA_NODE_SIZE, "%.*s", (int) length, text);
+    snprintf(resource, OVNHA_NODE_SIZE, "%.*s", (int)length, text);
 }
 
 /*

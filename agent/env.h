@@ -42,14 +42,14 @@ struct ovnha_notification {
 
 /* The texts point into the environment; "" where nothing was said. */
 struct ovnha_invocation {
-    const char *action; /* argv[1], or "" */
+    const char *action;             /* argv[1], or "" */
     char resource[OVNHA_NODE_SIZE]; /* without the ":N" of an anonymous clone */
     ovnha_msec timeout_ms;
-    ovnha_msec interval_ms; /* -1: not said */
-    enum ovnha_role expected; /* the role the operation is for */
-    bool is_probe;            /* monitor that only looks what is there */
-    int check_level;          /* 0, 10 or 20 */
-    const char *node;         /* this node */
+    ovnha_msec interval_ms;     /* -1: not said */
+    enum ovnha_role expected;   /* the role the operation is for */
+    bool is_probe;              /* monitor that only looks what is there */
+    int check_level;            /* 0, 10 or 20 */
+    const char *node;           /* this node */
     const char *attribute_node; /* whose attributes and score to set: the host of
                                  * a bundle when the resource asks for it */
     const char *exit_reason_prefix;

@@ -30,10 +30,10 @@ static const struct action actions[] = {
 static const char shortdesc[] = "OVN databases, one active and the others replicating";
 
 static const char longdesc[] =
-    "Runs OVN's Northbound and Southbound ovsdb-server as a promotable clone: the promoted "
-    "instance accepts writes, the others replicate from it. With manage_northd=yes, "
-    "ovn-northd runs on the promoted node, too. Let an IPaddr2 resource with the address "
-    "master_ip follow the promoted role. Set notify=true.";
+    "Runs OVN's Northbound and Southbound ovsdb-server as a promotable clone: the "
+    "promoted instance accepts writes, the others replicate from it. With "
+    "manage_northd=yes, ovn-northd runs on the promoted node, too. Let an IPaddr2 "
+    "resource with the address master_ip follow the promoted role. Set notify=true.";
 
 static void print_escaped(FILE *out, const char *text)
 {

@@ -80,7 +80,7 @@ void ovnha_ocf_print_reason(FILE *out, const char *prefix, const char *reason)
 {
     fputs(prefix && *prefix ? prefix : OVNHA_OCF_REASON_PREFIX, out);
     for (const char *p = reason; *p; p++) {
-        fputc((unsigned char) *p < ' ' ? ' ' : *p, out);
+        fputc((unsigned char)*p < ' ' ? ' ' : *p, out);
     }
     fputc('\n', out);
 }

@@ -19,8 +19,8 @@
  * directory, and when they listen on the same address and ports: hence three
  * groups, each of which must differ (OCF 1.1 on "unique-group"). */
 #define GROUP_LISTENER "listener"
-#define GROUP_RUNDIR "rundir"
-#define GROUP_DBDIR "dbdir"
+#define GROUP_RUNDIR   "rundir"
+#define GROUP_DBDIR    "dbdir"
 
 /* The databases that a resource of this kind runs; DATABASE_PARAMS has their
  * parameters under the same index. */
@@ -28,56 +28,61 @@ static const char *const databases[] = {"nb", "sb"};
 
 #define N_DATABASES (sizeof databases / sizeof databases[0])
 
+/* clang-format off */
+/* One file of a database's TLS; the defaults are ovn-ctl's. */
+#define TLS_FILE(ROW, NAME, LONG, FIELD, DEFAULT, WHAT)                                  \
+    {                                                                                    \
+        .name = "ovn_" NAME "_db_" #FIELD,                                               \
+        .type = OVNHA_PARAM_PATH,                                                        \
+        .fallback = "/etc/openvswitch/" DEFAULT,                                         \
+        .stock = true,                                                                   \
+        .offset = AT(tls[ROW].FIELD),                                                    \
+        .shortdesc = LONG " " WHAT " file",                                              \
+        .longdesc = "Absolute path of the " WHAT " of the " LONG " database server. Used " \
+                    "with " NAME "_master_protocol=ssl only.",                           \
+    }
+
 /* The parameters of one database: its index, the prefix of its parameters, its
  * name for people, its default ports, and who its clients are. */
-#define DATABASE_PARAMS(ROW, NAME, SHORT, LONG, PORT, REPLICATION_PORT, CLIENTS)          \
-    {                                                                                     \
-        .name = NAME "_master_port", .type = OVNHA_PARAM_PORT, .fallback = PORT,          \
-        .unique_group = GROUP_LISTENER, .stock = true, .offset = AT(settings.db[ROW].port), \
-        .shortdesc = "Port of the " LONG " database",                                     \
-        .longdesc = "The port on which the promoted node serves the " LONG                \
-                    " database to its clients (" CLIENTS ").",                            \
-    },                                                                                    \
-    {                                                                                     \
-        .name = NAME "_master_protocol", .type = OVNHA_PARAM_PROTOCOL, .fallback = "tcp", \
-        .stock = true, .offset = AT(settings.db[ROW].protocol),                           \
-        .shortdesc = "Protocol of the " LONG " database",                                 \
+#define DATABASE_PARAMS(ROW, NAME, LONG, PORT, REPLICATION_PORT, CLIENTS)                \
+    {                                                                                    \
+        .name = NAME "_master_port",                                                     \
+        .type = OVNHA_PARAM_PORT,                                                        \
+        .fallback = PORT,                                                                \
+        .unique_group = GROUP_LISTENER,                                                  \
+        .stock = true,                                                                   \
+        .offset = AT(settings.db[ROW].port),                                             \
+        .shortdesc = "Port of the " LONG " database",                                    \
+        .longdesc = "The port on which the promoted node serves the " LONG " database to " \
+                    "its clients (" CLIENTS ").",                                        \
+    },                                                                                   \
+    {                                                                                    \
+        .name = NAME "_master_protocol",                                                 \
+        .type = OVNHA_PARAM_PROTOCOL,                                                    \
+        .fallback = "tcp",                                                               \
+        .stock = true,                                                                   \
+        .offset = AT(settings.db[ROW].protocol),                                         \
+        .shortdesc = "Protocol of the " LONG " database",                                \
         .longdesc = "How the " LONG " database is served: tcp, or ssl with the files of " \
-                    "ovn_" NAME "_db_privkey, ovn_" NAME "_db_cert and ovn_" NAME         \
-                    "_db_cacert.",                                                        \
-    },                                                                                    \
-    {                                                                                     \
-        .name = "ovn_" NAME "_db_privkey", .type = OVNHA_PARAM_PATH,                      \
-        .fallback = "/etc/openvswitch/ovn" NAME "-privkey.pem", .stock = true,            \
-        .offset = AT(tls[ROW].privkey), .shortdesc = SHORT " private key file",           \
-        .longdesc = "Absolute path of the private key of the " LONG                       \
-                    " database server. Used with " NAME "_master_protocol=ssl only.",     \
-    },                                                                                    \
-    {                                                                                     \
-        .name = "ovn_" NAME "_db_cert", .type = OVNHA_PARAM_PATH,                         \
-        .fallback = "/etc/openvswitch/ovn" NAME "-cert.pem", .stock = true,               \
-        .offset = AT(tls[ROW].cert), .shortdesc = SHORT " certificate file",              \
-        .longdesc = "Absolute path of the certificate of the " LONG                       \
-                    " database server. Used with " NAME "_master_protocol=ssl only.",     \
-    },                                                                                    \
-    {                                                                                     \
-        .name = "ovn_" NAME "_db_cacert", .type = OVNHA_PARAM_PATH,                       \
-        .fallback = "/etc/openvswitch/cacert.pem", .stock = true,                         \
-        .offset = AT(tls[ROW].cacert), .shortdesc = SHORT " CA certificate file",         \
-        .longdesc = "Absolute path of the CA certificate that the " LONG                  \
-                    " database server's peers are checked against. Used with " NAME       \
-                    "_master_protocol=ssl only.",                                         \
-    },                                                                                    \
-    {                                                                                     \
-        .name = NAME "_replication_port", .type = OVNHA_PARAM_PORT,                       \
-        .fallback = REPLICATION_PORT, .offset = AT(settings.db[ROW].replication_port),    \
-        .shortdesc = "Replication port of the " LONG " database",                         \
-        .longdesc = "The port on which the promoted node serves the " LONG " database "   \
-                    "to the other nodes, at its own address. It is apart from the "       \
-                    "clients' port, so that replicas keep their connection while the "    \
-                    "virtual IP moves and while clients are cut off before a planned "    \
-                    "move. Open it between the database nodes.",                          \
+                    "ovn_" NAME "_db_privkey, ovn_" NAME "_db_cert and ovn_" NAME        \
+                    "_db_cacert.",                                                       \
+    },                                                                                   \
+    TLS_FILE(ROW, NAME, LONG, privkey, "ovn" NAME "-privkey.pem", "private key"),        \
+    TLS_FILE(ROW, NAME, LONG, cert, "ovn" NAME "-cert.pem", "certificate"),              \
+    TLS_FILE(ROW, NAME, LONG, cacert, "cacert.pem", "CA certificate"),                   \
+    {                                                                                    \
+        .name = NAME "_replication_port",                                                \
+        .type = OVNHA_PARAM_PORT,                                                        \
+        .fallback = REPLICATION_PORT,                                                    \
+        .offset = AT(settings.db[ROW].replication_port),                                 \
+        .shortdesc = "Replication port of the " LONG " database",                        \
+        .longdesc = "The port on which the promoted node serves the " LONG " database to " \
+                    "the other nodes, at its own address. It is apart from the clients' " \
+                    "port, so that replicas keep their connection while the virtual IP " \
+                    "moves and while clients are cut off before a planned move. Open it " \
+                    "between the database nodes.",                                       \
     }
+/* clang-format on */
 
 const struct ovnha_param ovnha_params_table[] = {
     {
@@ -88,8 +93,9 @@ const struct ovnha_param ovnha_params_table[] = {
         .stock = true,
         .offset = AT(ovn_ctl),
         .shortdesc = "ovn-ctl script",
-        .longdesc = "Absolute path of OVN's start and stop script, or of a wrapper around "
-                    "it.",
+        .longdesc =
+            "Absolute path of OVN's start and stop script, or of a wrapper around "
+            "it.",
     },
     {
         .name = "master_ip",
@@ -99,13 +105,14 @@ const struct ovnha_param ovnha_params_table[] = {
         .stock = true,
         .offset = AT(settings.master_ip),
         .shortdesc = "Address of the promoted node",
-        .longdesc = "The IPv4 or IPv6 address at which clients reach the promoted node: the "
-                    "address of the IPaddr2 resource that follows it, or that of a load "
-                    "balancer. Needed unless listen_on_master_ip_only is no.",
+        .longdesc =
+            "The IPv4 or IPv6 address at which clients reach the promoted node: the "
+            "address of the IPaddr2 resource that follows it, or that of a load "
+            "balancer. Needed unless listen_on_master_ip_only is no.",
     },
-    DATABASE_PARAMS(0, "nb", "NB", "Northbound", "6641", "6643",
+    DATABASE_PARAMS(0, "nb", "Northbound", "6641", "6643",
                     "ovn-northd and the cloud management system"),
-    DATABASE_PARAMS(1, "sb", "SB", "Southbound", "6642", "6644",
+    DATABASE_PARAMS(1, "sb", "Southbound", "6642", "6644",
                     "ovn-northd and every ovn-controller"),
     {
         .name = "manage_northd",
@@ -125,9 +132,10 @@ const struct ovnha_param ovnha_params_table[] = {
         .stock = true,
         .offset = AT(settings.client_probe_ms),
         .shortdesc = "Probe interval towards clients, in ms",
-        .longdesc = "After so many milliseconds of silence the promoted node's servers probe "
-                    "a client, and drop it after as many more. 0 turns probes off; busy "
-                    "clients need well over the default.",
+        .longdesc =
+            "After so many milliseconds of silence the promoted node's servers probe "
+            "a client, and drop it after as many more. 0 turns probes off; busy "
+            "clients need well over the default.",
     },
     {
         .name = "inactive_probe_interval_to_master",
@@ -147,9 +155,10 @@ const struct ovnha_param ovnha_params_table[] = {
         .stock = true,
         .offset = AT(settings.listen_on_master_ip_only),
         .shortdesc = "Listen on master_ip only",
-        .longdesc = "yes: the promoted node serves clients at master_ip, which is a virtual "
-                    "IP managed by the cluster. no: at all of its addresses, for a load "
-                    "balancer in front.",
+        .longdesc =
+            "yes: the promoted node serves clients at master_ip, which is a virtual "
+            "IP managed by the cluster. no: at all of its addresses, for a load "
+            "balancer in front.",
     },
     {
         .name = "node_addresses",
@@ -158,10 +167,11 @@ const struct ovnha_param ovnha_params_table[] = {
         .reloadable = true,
         .offset = AT(node_addresses),
         .shortdesc = "Addresses for replication",
-        .longdesc = "Where the nodes reach each other for replication, when that is not the "
-                    "address that corosync uses, or when there is no corosync (Pacemaker "
-                    "Remote): NODE:ADDRESS, separated by semicolons or blanks, for example "
-                    "node1:192.0.2.1;node2:[2001:db8::2].",
+        .longdesc =
+            "Where the nodes reach each other for replication, when that is not the "
+            "address that corosync uses, or when there is no corosync (Pacemaker "
+            "Remote): NODE:ADDRESS, separated by semicolons or blanks, for example "
+            "node1:192.0.2.1;node2:[2001:db8::2].",
     },
     {
         .name = "ovn_rundir",
@@ -187,7 +197,8 @@ const struct ovnha_param ovnha_params_table[] = {
         .fallback = "",
         .offset = AT(ovn_logdir),
         .shortdesc = "Log directory",
-        .longdesc = "Where the servers keep their logs; by default where ovn-ctl puts them.",
+        .longdesc =
+            "Where the servers keep their logs; by default where ovn-ctl puts them.",
     },
 };
 
@@ -266,7 +277,7 @@ static const char *parse_port(const char *text, uint16_t *port)
     if (!parse_number(text, 1, UINT16_MAX, &number)) {
         return "is not a port";
     }
-    *port = (uint16_t) number;
+    *port = (uint16_t)number;
     return NULL;
 }
 
@@ -305,7 +316,7 @@ static const char *parse_probe(const char *text, int *probe_ms)
     if (!parse_number(text, 0, INT_MAX, &number) || (number > 0 && number < 1000)) {
         return "is not a probe interval";
     }
-    *probe_ms = (int) number;
+    *probe_ms = (int)number;
     return NULL;
 }
 
@@ -335,7 +346,7 @@ static const char *parse_node(const char *text, size_t length,
     if (!colon) {
         return "has a node without an address";
     }
-    name_length = (size_t) (colon - text);
+    name_length = (size_t)(colon - text);
     addr_length = length - name_length - 1;
     if (!name_length || name_length >= sizeof node->name) {
         return "has an address without a node";
@@ -403,10 +414,10 @@ static enum ovnha_result parse_param(const struct ovnha_param *param, const char
         text = param->fallback;
     }
     if (param->required && !*text) {
-        return ovnha_fail(err, OVNHA_ERR_INVALID, "%s is needed: expected %s", param->name,
-                          ovnha_param_type_expects(param->type));
+        return ovnha_fail(err, OVNHA_ERR_INVALID, "%s is needed: expected %s",
+                          param->name, ovnha_param_type_expects(param->type));
     }
-    wrong = parse_value(param->type, text, (char *) params + param->offset);
+    wrong = parse_value(param->type, text, (char *)params + param->offset);
     if (wrong) {
         return ovnha_fail(err, OVNHA_ERR_INVALID, "%s: '%s' %s: expected %s", param->name,
                           text, wrong, ovnha_param_type_expects(param->type));
@@ -430,12 +441,13 @@ static enum ovnha_result check_master_ip(const struct ovnha_settings *settings,
     return OVNHA_OK;
 }
 
-static uint16_t port_of(const struct ovnha_params *params, const struct ovnha_param *param)
+static uint16_t port_of(const struct ovnha_params *params,
+                        const struct ovnha_param *param)
 {
     uint16_t port = 0;
 
     if (param->type == OVNHA_PARAM_PORT) {
-        memcpy(&port, (const char *) params + param->offset, sizeof port);
+        memcpy(&port, (const char *)params + param->offset, sizeof port);
     }
     return port;
 }
@@ -498,7 +510,7 @@ void ovnha_params_parse_leniently(ovnha_params_get *get, void *aux,
         struct ovnha_err ignored;
 
         if (parse_param(param, get(param->name, aux), params, &ignored) != OVNHA_OK) {
-            parse_value(param->type, param->fallback, (char *) params + param->offset);
+            parse_value(param->type, param->fallback, (char *)params + param->offset);
         }
     }
 }
@@ -532,9 +544,11 @@ static enum ovnha_ocf check_ovn_ctl(const char *path, struct ovnha_err *err)
         errnum = EISDIR;
     }
     if (errnum) {
-        ovnha_fail_errno(err, errnum,
-                         "ovn_ctl: '%s' cannot be executed: expected OVN's ovn-ctl script "
-                         "(package ovn-common)", path);
+        ovnha_fail_errno(
+            err, errnum,
+            "ovn_ctl: '%s' cannot be executed: expected OVN's ovn-ctl script "
+            "(package ovn-common)",
+            path);
         return errnum == EISDIR ? OVNHA_OCF_ERR_INSTALLED
                                 : code_of_errno(errnum, OVNHA_OCF_ERR_INSTALLED);
     }
@@ -559,8 +573,7 @@ static size_t tls_database(const struct ovnha_param *param, size_t n_dbs)
 {
     size_t i = 0;
 
-    while (i < n_dbs
-           && (param->offset < AT(tls[i]) || param->offset >= AT(tls[i + 1]))) {
+    while (i < n_dbs && (param->offset < AT(tls[i]) || param->offset >= AT(tls[i + 1]))) {
         i++;
     }
     return i;
@@ -578,7 +591,7 @@ enum ovnha_ocf ovnha_params_check_host(const struct ovnha_params *params,
         const char *path;
 
         if (db < settings->n_dbs && settings->db[db].protocol == OVNHA_SSL) {
-            memcpy(&path, (const char *) params + param->offset, sizeof path);
+            memcpy(&path, (const char *)params + param->offset, sizeof path);
             code = check_file(param, path, err);
         }
     }

@@ -54,7 +54,7 @@ struct ovnha_node_list {
 /* The values.  Paths point into the texts that the getter returned, or into the
  * table. */
 struct ovnha_params {
-    struct ovnha_settings settings; /* what decisions look at; all but `hold` */
+    struct ovnha_settings settings;           /* what decisions look at; all but `hold` */
     struct ovnha_tls_files tls[OVNHA_DB_MAX]; /* in the order of settings.db */
     struct ovnha_node_list node_addresses;    /* n == 0: ask corosync */
     const char *ovn_ctl;

@@ -13,7 +13,14 @@
 
 #define META(NAME) "OCF_RESKEY_CRM_meta_" NAME
 
-#define ENV(...) (struct fake_variable[]){__VA_ARGS__, {NULL, NULL}}
+#define ENV(...)                                                                         \
+    (struct fake_variable[])                                                             \
+    {                                                                                    \
+        __VA_ARGS__,                                                                     \
+        {                                                                                \
+            NULL, NULL                                                                   \
+        }                                                                                \
+    }
 
 static struct ovnha_invocation read_action(const char *action, struct fake_variable *env)
 {
@@ -34,7 +41,7 @@ static void test_nothing_said(void **state)
     char *argv[] = {name, NULL};
     struct ovnha_invocation in;
 
-    (void) state;
+    (void)state;
     ovnha_invocation_read(1, argv, fake_get, ENV({"HOME", "/"}), &in);
     assert_string_equal(in.action, "");
     assert_string_equal(in.resource, "");
@@ -59,7 +66,7 @@ static void test_extra_arguments_are_ignored(void **state)
     char *argv[] = {name, action, extra, NULL};
     struct ovnha_invocation in;
 
-    (void) state;
+    (void)state;
     ovnha_invocation_read(3, argv, fake_get, ENV({"HOME", "/"}), &in);
     assert_string_equal(in.action, "start");
     ovnha_invocation_clear(&in);
@@ -68,11 +75,11 @@ static void test_extra_arguments_are_ignored(void **state)
 static void test_instance_number_is_cut(void **state)
 {
     static const struct fake_variable cases[] = {
-        {"ovn", "ovn"}, {"ovn:0", "ovn"}, {"ovn:12", "ovn"}, {"ovn:x", "ovn:x"},
-        {"ovn:", "ovn:"}, {"a:1:2", "a:1"},
+        {"ovn", "ovn"},     {"ovn:0", "ovn"}, {"ovn:12", "ovn"},
+        {"ovn:x", "ovn:x"}, {"ovn:", "ovn:"}, {"a:1:2", "a:1"},
     };
 
-    (void) state;
+    (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct ovnha_invocation in =
             read_action("start", ENV({"OCF_RESOURCE_INSTANCE", cases[i].name}));
@@ -87,13 +94,26 @@ static void test_intervals(void **state)
         const char *text;
         int ms;
     } cases[] = {
-        {"20000", 20000}, {"0", 0},     {"20s", 20000}, {"20S", 20000}, {"500ms", 500},
-        {"2m", 120000},   {"2min", 120000}, {"1h", 3600000}, {"20sec", 20000}, {"", -1},
-        {"s", -1},        {"-5", -1},   {"+5", -1},     {" 5", -1},     {"5 s", -1},
-        {"5parsec", -1},  {"99999999999999999999", -1},
+        {"20000", 20000},
+        {"0", 0},
+        {"20s", 20000},
+        {"20S", 20000},
+        {"500ms", 500},
+        {"2m", 120000},
+        {"2min", 120000},
+        {"1h", 3600000},
+        {"20sec", 20000},
+        {"", -1},
+        {"s", -1},
+        {"-5", -1},
+        {"+5", -1},
+        {" 5", -1},
+        {"5 s", -1},
+        {"5parsec", -1},
+        {"99999999999999999999", -1},
     };
 
-    (void) state;
+    (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         assert_int_equal(ovnha_interval_parse(cases[i].text), cases[i].ms);
     }
@@ -101,17 +121,19 @@ static void test_intervals(void **state)
 
 static void test_timeout(void **state)
 {
-    (void) state;
+    (void)state;
     assert_int_equal(read_action("start", ENV({META("timeout"), "200000"})).timeout_ms,
                      200000);
-    assert_int_equal(read_action("start", ENV({META("timeout"), "20s"})).timeout_ms, 20000);
-    assert_int_equal(read_action("start", ENV({META("timeout"), "soon"})).timeout_ms, 20000);
+    assert_int_equal(read_action("start", ENV({META("timeout"), "20s"})).timeout_ms,
+                     20000);
+    assert_int_equal(read_action("start", ENV({META("timeout"), "soon"})).timeout_ms,
+                     20000);
     assert_int_equal(read_action("start", ENV({META("timeout"), "0"})).timeout_ms, 20000);
 }
 
 static void test_a_probe_is_a_monitor_with_interval_0(void **state)
 {
-    (void) state;
+    (void)state;
     assert_true(read_action("monitor", ENV({META("interval"), "0"})).is_probe);
     assert_false(read_action("monitor", ENV({META("interval"), "10000"})).is_probe);
     assert_false(read_action("monitor", ENV({"HOME", "/"})).is_probe);
@@ -120,7 +142,7 @@ static void test_a_probe_is_a_monitor_with_interval_0(void **state)
 
 static void test_roles_of_both_vocabularies(void **state)
 {
-    (void) state;
+    (void)state;
     assert_int_equal(ovnha_role_parse("Master"), OVNHA_ROLE_ACTIVE);
     assert_int_equal(ovnha_role_parse("Promoted"), OVNHA_ROLE_ACTIVE);
     assert_int_equal(ovnha_role_parse("promoted"), OVNHA_ROLE_ACTIVE);
@@ -139,9 +161,10 @@ static void test_check_levels(void **state)
     static const struct {
         const char *text;
         int level;
-    } cases[] = {{"0", 0}, {"5", 0}, {"10", 10}, {"15", 10}, {"20", 20}, {"99", 20}, {"x", 0}};
+    } cases[] = {{"0", 0},   {"5", 0},   {"10", 10}, {"15", 10},
+                 {"20", 20}, {"99", 20}, {"x", 0}};
 
-    (void) state;
+    (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         assert_int_equal(
             read_action("monitor", ENV({"OCF_CHECK_LEVEL", cases[i].text})).check_level,
@@ -153,7 +176,7 @@ static void test_attributes_of_a_bundle_go_to_its_host(void **state)
 {
     struct ovnha_invocation in;
 
-    (void) state;
+    (void)state;
     in = read_action("start", ENV({META("on_node"), "ovn-bundle-0"},
                                   {META("physical_host"), "host1"}));
     assert_string_equal(in.node, "ovn-bundle-0");
@@ -171,17 +194,16 @@ static void test_attributes_of_a_bundle_go_to_its_host(void **state)
 static void test_notification(void **state)
 {
     struct ovnha_invocation in = read_action(
-        "notify", ENV({META("notify_type"), "post"}, {META("notify_operation"), "promote"},
-                      {META("notify_promoted_uname"), " "},
-                      {META("notify_unpromoted_uname"), " node1  node11 node3 "},
-                      {META("notify_active_uname"), "a"},
-                      {META("notify_inactive_uname"), "i"},
-                      {META("notify_promote_uname"), "node11"},
-                      {META("notify_demote_uname"), "d"}, {META("notify_start_uname"), "s1"},
-                      {META("notify_stop_uname"), "s2"}));
+        "notify",
+        ENV({META("notify_type"), "post"}, {META("notify_operation"), "promote"},
+            {META("notify_promoted_uname"), " "},
+            {META("notify_unpromoted_uname"), " node1  node11 node3 "},
+            {META("notify_active_uname"), "a"}, {META("notify_inactive_uname"), "i"},
+            {META("notify_promote_uname"), "node11"}, {META("notify_demote_uname"), "d"},
+            {META("notify_start_uname"), "s1"}, {META("notify_stop_uname"), "s2"}));
     const struct ovnha_notification *notify = &in.notify;
 
-    (void) state;
+    (void)state;
     assert_int_equal(notify->type, OVNHA_NOTIFY_POST);
     assert_string_equal(notify->operation, "promote");
     assert_int_equal(notify->promoted.n, 0);
@@ -203,7 +225,7 @@ static void test_older_names_of_the_lists(void **state)
         read_action("notify", ENV({META("notify_master_uname"), "m"},
                                   {META("notify_slave_uname"), "s"}));
 
-    (void) state;
+    (void)state;
     assert_true(ovnha_names_contain(&in.notify.promoted, "m"));
     assert_true(ovnha_names_contain(&in.notify.unpromoted, "s"));
     ovnha_invocation_clear(&in);
@@ -217,7 +239,7 @@ static void test_older_names_of_the_lists(void **state)
 
 static void test_the_real_environment(void **state)
 {
-    (void) state;
+    (void)state;
     setenv("OCF_RESKEY_master_ip", "192.0.2.1", 1);
     assert_string_equal(ovnha_env_parameter("master_ip", NULL), "192.0.2.1");
     assert_string_equal(ovnha_env_variable("OCF_RESKEY_master_ip", NULL), "192.0.2.1");

@@ -12,7 +12,7 @@
 
 static void test_a_wrong_parameter_bars_the_cluster(void **state)
 {
-    (void) state;
+    (void)state;
     assert_int_equal(ovnha_ocf_from_result(OVNHA_OK), 0);
     assert_int_equal(ovnha_ocf_from_result(OVNHA_ERR_INVALID), 6);
     assert_int_equal(ovnha_ocf_from_result(OVNHA_ERR_MISSING), 5);
@@ -21,11 +21,11 @@ static void test_a_wrong_parameter_bars_the_cluster(void **state)
 static void test_doubt_is_a_generic_error(void **state)
 {
     static const enum ovnha_result doubts[] = {
-        OVNHA_ERR_TIMEOUT, OVNHA_ERR_UNAVAILABLE, OVNHA_ERR_LOST,     OVNHA_ERR_REFUSED,
-        OVNHA_ERR_PROTOCOL, OVNHA_ERR_SYSTEM,     OVNHA_ERR_CONFLICT,
+        OVNHA_ERR_TIMEOUT,  OVNHA_ERR_UNAVAILABLE, OVNHA_ERR_LOST,     OVNHA_ERR_REFUSED,
+        OVNHA_ERR_PROTOCOL, OVNHA_ERR_SYSTEM,      OVNHA_ERR_CONFLICT,
     };
 
-    (void) state;
+    (void)state;
     for (size_t i = 0; i < sizeof doubts / sizeof doubts[0]; i++) {
         assert_int_equal(ovnha_ocf_from_result(doubts[i]), 1);
     }
@@ -33,7 +33,7 @@ static void test_doubt_is_a_generic_error(void **state)
 
 static void test_outcomes(void **state)
 {
-    (void) state;
+    (void)state;
     assert_int_equal(ovnha_ocf_from_outcome(OVNHA_OUTCOME_SUCCESS), 0);
     assert_int_equal(ovnha_ocf_from_outcome(OVNHA_OUTCOME_PROMOTED), 8);
     assert_int_equal(ovnha_ocf_from_outcome(OVNHA_OUTCOME_STOPPED), 7);
@@ -45,7 +45,7 @@ static void test_outcomes(void **state)
 
 static void test_names(void **state)
 {
-    (void) state;
+    (void)state;
     assert_string_equal(ovnha_ocf_to_str(OVNHA_OCF_SUCCESS), "OCF_SUCCESS");
     assert_string_equal(ovnha_ocf_to_str(OVNHA_OCF_NOT_RUNNING), "OCF_NOT_RUNNING");
     assert_string_equal(ovnha_ocf_to_str(OVNHA_OCF_DEGRADED_PROMOTED),
@@ -67,7 +67,7 @@ static void assert_printed(const char *prefix, const char *reason, const char *l
 
 static void test_the_reason_is_one_line(void **state)
 {
-    (void) state;
+    (void)state;
     assert_printed(NULL, "no", "ocf-exit-reason:no\n");
     assert_printed("", "no", "ocf-exit-reason:no\n");
     assert_printed("why:", "first\nsecond\t3", "why:first second 3\n");

@@ -15,9 +15,19 @@
 #include "agent/params.h"
 #include "fake_env.h"
 
-#define VIP {"master_ip", "192.0.2.10"}
+#define VIP                                                                              \
+    {                                                                                    \
+        "master_ip", "192.0.2.10"                                                        \
+    }
 
-#define SET(...) (struct fake_variable[]){VIP, __VA_ARGS__, {NULL, NULL}}
+#define SET(...)                                                                         \
+    (struct fake_variable[])                                                             \
+    {                                                                                    \
+        VIP, __VA_ARGS__,                                                                \
+        {                                                                                \
+            NULL, NULL                                                                   \
+        }                                                                                \
+    }
 
 static void parse(struct fake_variable *set, struct ovnha_params *params)
 {
@@ -72,7 +82,7 @@ static void test_stock_names_and_defaults(void **state)
 {
     size_t n = 0;
 
-    (void) state;
+    (void)state;
     for (size_t i = 0; i < sizeof stock / sizeof stock[0]; i++) {
         const struct ovnha_param *param = find(stock[i].name);
 
@@ -88,7 +98,7 @@ static void test_stock_names_and_defaults(void **state)
 
 static void test_the_table_is_complete(void **state)
 {
-    (void) state;
+    (void)state;
     for (size_t i = 0; i < ovnha_n_params; i++) {
         const struct ovnha_param *param = &ovnha_params_table[i];
 
@@ -103,7 +113,7 @@ static void test_defaults(void **state)
     struct ovnha_params params;
     const struct ovnha_settings *settings = &params.settings;
 
-    (void) state;
+    (void)state;
     parse((struct fake_variable[]){VIP, {NULL, NULL}}, &params);
     assert_int_equal(settings->n_dbs, 2);
     for (size_t i = 0; i < settings->n_dbs; i++) {
@@ -130,11 +140,12 @@ static void test_each_value_goes_to_its_field(void **state)
 {
     struct ovnha_params params;
 
-    (void) state;
-    parse(SET({"ovn_ctl", "/opt/ctl"}, {"nb_master_port", "1"}, {"sb_master_port", "65535"},
-              {"nb_replication_port", "2"}, {"sb_replication_port", "3"},
-              {"nb_master_protocol", "tcp"}, {"sb_master_protocol", "ssl"},
-              {"manage_northd", "yes"}, {"inactive_probe_interval", "180000"},
+    (void)state;
+    parse(SET({"ovn_ctl", "/opt/ctl"}, {"nb_master_port", "1"},
+              {"sb_master_port", "65535"}, {"nb_replication_port", "2"},
+              {"sb_replication_port", "3"}, {"nb_master_protocol", "tcp"},
+              {"sb_master_protocol", "ssl"}, {"manage_northd", "yes"},
+              {"inactive_probe_interval", "180000"},
               {"inactive_probe_interval_to_master", "0"},
               {"listen_on_master_ip_only", "no"}, {"ovn_nb_db_privkey", "/nk"},
               {"ovn_nb_db_cert", "/nc"}, {"ovn_nb_db_cacert", "/na"},
@@ -168,7 +179,7 @@ static void test_an_empty_text_is_the_default(void **state)
 {
     struct ovnha_params params;
 
-    (void) state;
+    (void)state;
     parse(SET({"nb_master_port", ""}, {"manage_northd", ""}, {"ovn_ctl", ""}), &params);
     assert_int_equal(params.settings.db[0].port, 6641);
     assert_string_equal(params.ovn_ctl, "/usr/share/ovn/scripts/ovn-ctl");
@@ -180,7 +191,7 @@ static void test_booleans(void **state)
     static const char *const no[] = {"no", "false", "off", "n", "0", "NO", "False"};
     struct ovnha_params params;
 
-    (void) state;
+    (void)state;
     for (size_t i = 0; i < sizeof yes / sizeof yes[0]; i++) {
         parse(SET({"manage_northd", yes[i]}), &params);
         assert_true(params.settings.manage_northd);
@@ -194,11 +205,12 @@ static void test_booleans(void **state)
 static void test_wrong_ports(void **state)
 {
     static const char *const wrong[] = {
-        "0", "70000", "65536", "-1", "+1", " 1", "1 ", "0x10", "6641a", "99999999999999999999",
+        "0",  "70000", "65536", "-1",    "+1",
+        " 1", "1 ",    "0x10",  "6641a", "99999999999999999999",
     };
     char text[128];
 
-    (void) state;
+    (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         snprintf(text, sizeof text,
                  "nb_master_port: '%s' is not a port: expected a whole number from 1 to "
@@ -210,10 +222,11 @@ static void test_wrong_ports(void **state)
 
 static void test_ports_must_differ(void **state)
 {
-    (void) state;
-    assert_refused(SET({"nb_master_port", "6642"}),
-                   "sb_master_port: '6642' is the port of nb_master_port, too: expected a "
-                   "port of its own");
+    (void)state;
+    assert_refused(
+        SET({"nb_master_port", "6642"}),
+        "sb_master_port: '6642' is the port of nb_master_port, too: expected a "
+        "port of its own");
     assert_refused(SET({"sb_replication_port", "6641"}),
                    "sb_replication_port: '6641' is the port of nb_master_port, too: "
                    "expected a port of its own");
@@ -221,7 +234,7 @@ static void test_ports_must_differ(void **state)
 
 static void test_wrong_protocols(void **state)
 {
-    (void) state;
+    (void)state;
     assert_refused(SET({"sb_master_protocol", "udp"}),
                    "sb_master_protocol: 'udp' is not a protocol: expected tcp or ssl");
     assert_refused(SET({"nb_master_protocol", "SSL"}),
@@ -234,47 +247,60 @@ static void test_probes(void **state)
     struct ovnha_params params;
     char text[160];
 
-    (void) state;
+    (void)state;
     parse(SET({"inactive_probe_interval", "1000"}), &params);
     assert_int_equal(params.settings.client_probe_ms, 1000);
     parse(SET({"inactive_probe_interval", "2147483647"}), &params);
     assert_int_equal(params.settings.client_probe_ms, 2147483647);
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
-        snprintf(text, sizeof text,
-                 "inactive_probe_interval: '%s' is not a probe interval: expected "
-                 "milliseconds: 0 for no probes, or a whole number from 1000 to 2147483647",
-                 wrong[i]);
+        snprintf(
+            text, sizeof text,
+            "inactive_probe_interval: '%s' is not a probe interval: expected "
+            "milliseconds: 0 for no probes, or a whole number from 1000 to 2147483647",
+            wrong[i]);
         assert_refused(SET({"inactive_probe_interval", wrong[i]}), text);
     }
 }
 
 static void test_paths_are_absolute(void **state)
 {
-    (void) state;
-    assert_refused(SET({"ovn_ctl", "ovn-ctl"}),
-                   "ovn_ctl: 'ovn-ctl' is not an absolute path: expected an absolute path");
-    assert_refused(SET({"ovn_dbdir", "../x"}),
-                   "ovn_dbdir: '../x' is not an absolute path: expected an absolute path");
+    (void)state;
+    assert_refused(
+        SET({"ovn_ctl", "ovn-ctl"}),
+        "ovn_ctl: 'ovn-ctl' is not an absolute path: expected an absolute path");
+    assert_refused(
+        SET({"ovn_dbdir", "../x"}),
+        "ovn_dbdir: '../x' is not an absolute path: expected an absolute path");
 }
 
-#define WITH_IP(IP) (struct fake_variable[]){{"master_ip", IP}, {NULL, NULL}}
+#define WITH_IP(IP)                                                                      \
+    (struct fake_variable[])                                                             \
+    {                                                                                    \
+        {"master_ip", IP},                                                               \
+        {                                                                                \
+            NULL, NULL                                                                   \
+        }                                                                                \
+    }
 
 static void test_master_ip(void **state)
 {
     struct ovnha_params params;
 
-    (void) state;
+    (void)state;
     parse(WITH_IP("[2001:DB8::1]"), &params);
     assert_string_equal(params.settings.master_ip, "2001:db8::1");
     parse(WITH_IP("2001:db8:0:0::1"), &params);
     assert_string_equal(params.settings.master_ip, "2001:db8::1");
-    assert_refused(WITH_IP("192.0.2.256"),
-                   "master_ip: '192.0.2.256' is not an address: expected a numeric IPv4 or "
-                   "IPv6 address of one host");
-    assert_refused(WITH_IP("vip.example.com"),
-                   "master_ip: 'vip.example.com' is not an address: expected a numeric IPv4 "
-                   "or IPv6 address of one host");
-    assert_refused(WITH_IP("0.0.0.0"), "master_ip: '0.0.0.0' stands for every address: "
+    assert_refused(
+        WITH_IP("192.0.2.256"),
+        "master_ip: '192.0.2.256' is not an address: expected a numeric IPv4 or "
+        "IPv6 address of one host");
+    assert_refused(
+        WITH_IP("vip.example.com"),
+        "master_ip: 'vip.example.com' is not an address: expected a numeric IPv4 "
+        "or IPv6 address of one host");
+    assert_refused(WITH_IP("0.0.0.0"),
+                   "master_ip: '0.0.0.0' stands for every address: "
                    "expected a numeric IPv4 or IPv6 address of one host");
 }
 
@@ -282,9 +308,9 @@ static void test_master_ip_is_needed_to_listen_on_it(void **state)
 {
     struct ovnha_params params;
 
-    (void) state;
+    (void)state;
     assert_refused(WITH_IP(""), "master_ip is needed: expected a numeric IPv4 or IPv6 "
-                   "address of one host, or listen_on_master_ip_only=no");
+                                "address of one host, or listen_on_master_ip_only=no");
     parse((struct fake_variable[]){{"listen_on_master_ip_only", "no"}, {NULL, NULL}},
           &params);
     assert_string_equal(params.settings.master_ip, "");
@@ -295,7 +321,7 @@ static void test_node_addresses(void **state)
     struct ovnha_params params;
     const struct ovnha_node_list *list = &params.node_addresses;
 
-    (void) state;
+    (void)state;
     parse(SET({"node_addresses", " node1:10.0.0.1;node2:[fd00::2] ; Node1:fd00::3;"}),
           &params);
     assert_int_equal(list->n, 3);
@@ -324,7 +350,7 @@ static void test_wrong_node_addresses(void **state)
     };
     char text[256];
 
-    (void) state;
+    (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         snprintf(text, sizeof text,
                  "node_addresses: '%s' %s: expected NODE:ADDRESS with numeric addresses, "
@@ -340,13 +366,14 @@ static void test_too_many_nodes(void **state)
     struct ovnha_err err;
     char text[4096] = "";
 
-    (void) state;
+    (void)state;
     for (int i = 0; i <= OVNHA_NODES_MAX; i++) {
-        snprintf(text + strlen(text), sizeof text - strlen(text), "n%d:10.0.0.%d ", i, i + 1);
+        snprintf(text + strlen(text), sizeof text - strlen(text), "n%d:10.0.0.%d ", i,
+                 i + 1);
     }
-    assert_int_equal(ovnha_params_parse(fake_get, SET({"node_addresses", text}), &params,
-                                        &err),
-                     OVNHA_ERR_INVALID);
+    assert_int_equal(
+        ovnha_params_parse(fake_get, SET({"node_addresses", text}), &params, &err),
+        OVNHA_ERR_INVALID);
     assert_non_null(strstr(err.text, "names too many nodes"));
 }
 
@@ -357,7 +384,7 @@ static char ctl[64], pem[64], absent[64];
 
 static int make_host(void **state)
 {
-    (void) state;
+    (void)state;
     if (!mkdtemp(dir)) {
         return -1;
     }
@@ -369,7 +396,7 @@ static int make_host(void **state)
 
 static int remove_host(void **state)
 {
-    (void) state;
+    (void)state;
     unlink(ctl);
     unlink(pem);
     return rmdir(dir);
@@ -388,7 +415,7 @@ static void test_host_ovn_ctl(void **state)
     struct ovnha_err err = {""};
     char text[OVNHA_ERR_SIZE];
 
-    (void) state;
+    (void)state;
     assert_int_equal(check(SET({"ovn_ctl", ctl}), &err), OVNHA_OCF_SUCCESS);
     assert_int_equal(check(SET({"ovn_ctl", absent}), &err), OVNHA_OCF_ERR_INSTALLED);
     snprintf(text, sizeof text,
@@ -405,7 +432,7 @@ static void test_host_tls_files_matter_with_ssl_only(void **state)
     struct ovnha_err err = {""};
     char text[OVNHA_ERR_SIZE];
 
-    (void) state;
+    (void)state;
     assert_int_equal(check(SET({"ovn_ctl", ctl}, {"ovn_sb_db_cert", absent}), &err),
                      OVNHA_OCF_SUCCESS);
     assert_int_equal(check(SET({"ovn_ctl", ctl}, {"sb_master_protocol", "ssl"},
@@ -418,10 +445,11 @@ static void test_host_tls_files_matter_with_ssl_only(void **state)
                                {"ovn_sb_db_cacert", absent}),
                            &err),
                      OVNHA_OCF_ERR_ARGS);
-    snprintf(text, sizeof text,
-             "ovn_sb_db_cacert: '%s' cannot be read: expected a PEM file: No such file or "
-             "directory",
-             absent);
+    snprintf(
+        text, sizeof text,
+        "ovn_sb_db_cacert: '%s' cannot be read: expected a PEM file: No such file or "
+        "directory",
+        absent);
     assert_string_equal(err.text, text);
 }
 
@@ -429,7 +457,7 @@ static void test_host_unreadable_key(void **state)
 {
     struct ovnha_err err = {""};
 
-    (void) state;
+    (void)state;
     if (geteuid() == 0) {
         skip(); /* root reads everything */
     }

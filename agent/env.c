@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/utsname.h>
 
 #define META "OCF_RESKEY_CRM_meta_"
 
@@ -206,6 +207,15 @@ static const char *read_attribute_node(const struct reader *reader, const char *
     return !strcasecmp(target, "host") && *host ? host : node;
 }
 
+/* A call by hand says nothing of nodes; Pacemaker names a node after its host
+ * unless told otherwise. */
+static const char *own_host_name(void)
+{
+    static struct utsname host;
+
+    return uname(&host) == 0 ? host.nodename : "";
+}
+
 static ovnha_msec read_timeout(const struct reader *reader)
 {
     ovnha_msec timeout = ovnha_interval_parse(read_text(reader, META "timeout"));
@@ -226,6 +236,9 @@ void ovnha_invocation_read(int argc, char *argv[], ovnha_env_get *get, void *aux
     in.is_probe = !strcmp(in.action, "monitor") && in.interval_ms == 0;
     in.check_level = check_level_parse(read_text(&reader, "OCF_CHECK_LEVEL"));
     in.node = read_text(&reader, META "on_node");
+    if (!*in.node) {
+        in.node = own_host_name();
+    }
     in.attribute_node = read_attribute_node(&reader, in.node);
     in.exit_reason_prefix = read_text(&reader, "OCF_EXIT_REASON_PREFIX");
     in.state_dir = read_text(&reader, "OVNHA_STATE_DIR");

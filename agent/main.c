@@ -7,8 +7,10 @@
 #include <string.h>
 
 #include "env.h"
+#include "log.h"
 #include "metadata.h"
 #include "ocf.h"
+#include "operations.h"
 #include "params.h"
 
 typedef enum ovnha_ocf handler(const struct ovnha_invocation *invocation);
@@ -19,6 +21,14 @@ static const struct {
     const char *name;
     handler *run;
 } actions[] = {
+    {"start", ovnha_operation_start},
+    {"stop", ovnha_operation_stop},
+    {"monitor", ovnha_operation_monitor},
+    {"status", ovnha_operation_monitor},
+    {"promote", ovnha_operation_promote},
+    {"demote", ovnha_operation_demote},
+    {"notify", ovnha_operation_notify},
+    {"reload-agent", ovnha_operation_reload},
     {"meta-data", meta_data},
     {"validate-all", validate_all},
     {"usage", usage},
@@ -86,7 +96,9 @@ int main(int argc, char *argv[])
     enum ovnha_ocf code;
 
     ovnha_invocation_read(argc, argv, ovnha_env_variable, NULL, &invocation);
+    ovnha_log_init(&invocation);
     code = run(&invocation);
+    ovnha_log_fini();
     ovnha_invocation_clear(&invocation);
     return (int) code;
 }

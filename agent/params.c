@@ -501,6 +501,16 @@ enum ovnha_result ovnha_params_parse(ovnha_params_get *get, void *aux,
     return result;
 }
 
+const char *ovnha_params_fallback(const char *name)
+{
+    for (size_t i = 0; i < ovnha_n_params; i++) {
+        if (!strcmp(ovnha_params_table[i].name, name)) {
+            return ovnha_params_table[i].fallback;
+        }
+    }
+    return "";
+}
+
 void ovnha_params_parse_leniently(ovnha_params_get *get, void *aux,
                                   struct ovnha_params *params)
 {

@@ -78,6 +78,9 @@ enum ovnha_result ovnha_params_parse(ovnha_params_get *get, void *aux,
 void ovnha_params_parse_leniently(ovnha_params_get *get, void *aux,
                                   struct ovnha_params *params);
 
+/* The default of a parameter; "" for one that has none. */
+const char *ovnha_params_fallback(const char *name);
+
 /* Look at this host: ovn-ctl must be executable, and the TLS files readable
  * where the protocol is ssl.  Read-only. */
 enum ovnha_ocf ovnha_params_check_host(const struct ovnha_params *params,

@@ -31,7 +31,7 @@ struct ovnha_daemon_paths {
 
 struct ovnha_daemon {
     enum ovnha_presence presence;
-    pid_t pid;        /* of the holder; 0 when not visible from here */
+    pid_t pid;         /* of the holder; 0 when not visible from here */
     int stale_pidfile; /* a pidfile is there but nobody holds it */
 };
 

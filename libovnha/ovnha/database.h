@@ -12,17 +12,17 @@
 #define OVNHA_DB_MAX 4
 
 struct ovnha_database {
-    const char *name;        /* short name in texts and parameters: "nb" */
-    const char *schema;      /* "OVN_Northbound" */
-    const char *root_table;  /* the table with exactly one row: "NB_Global" */
+    const char *name;          /* short name in texts and parameters: "nb" */
+    const char *schema;        /* "OVN_Northbound" */
+    const char *root_table;    /* the table with exactly one row: "NB_Global" */
     const char *marker_column; /* map column of the root table that is ours to add
                                 * keys to, replicated in commit order */
-    const char *connections; /* column of the root table that names the rows of
-                              * table Connection */
-    const char *basename;    /* of its files: "ovnnb_db" (.sock .pid .ctl .db) */
-    const char *start_verb;  /* ovn-ctl: "start_nb_ovsdb" */
+    const char *connections;   /* column of the root table that names the rows of
+                                * table Connection */
+    const char *basename;      /* of its files: "ovnnb_db" (.sock .pid .ctl .db) */
+    const char *start_verb;    /* ovn-ctl: "start_nb_ovsdb" */
     const char *stop_verb;
-    const char *option;      /* infix of ovn-ctl's options: "nb" */
+    const char *option;        /* infix of ovn-ctl's options: "nb" */
     uint16_t client_port;      /* 6641; IANA, ovn-nb(5) */
     uint16_t replication_port; /* 6643; what OVN's firewall rules open between
                                 * central nodes (ovn-ctl(8), clustered NB) */

@@ -14,8 +14,8 @@
  * and a passive one `ptcp:PORT[:ADDR]`, `pssl:PORT[:ADDR]`, `punix:PATH`; an
  * IPv6 address stands in brackets in both (ovsdb(7), "Connection Methods"). */
 
-#define OVNHA_ADDR_SIZE 64      /* INET6_ADDRSTRLEN is 46; a scope id fits too */
-#define OVNHA_METHOD_SIZE 160   /* sun_path is 108; "unix:" and a NUL fit */
+#define OVNHA_ADDR_SIZE   64  /* INET6_ADDRSTRLEN is 46; a scope id fits too */
+#define OVNHA_METHOD_SIZE 160 /* sun_path is 108; "unix:" and a NUL fit */
 
 enum ovnha_protocol { OVNHA_TCP, OVNHA_SSL };
 

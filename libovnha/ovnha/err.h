@@ -13,7 +13,7 @@
  * The result is for the program (may I retry? is the peer gone?), the text is
  * for people; nothing ever parses the text. */
 
-#define OVNHA_MUST_USE __attribute__((warn_unused_result))
+#define OVNHA_MUST_USE          __attribute__((warn_unused_result))
 #define OVNHA_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 
 /* The longest error text kept, with its NUL.  Pacemaker shows an exit reason on
@@ -46,8 +46,8 @@ enum ovnha_result ovnha_fail(struct ovnha_err *err, enum ovnha_result result,
                              const char *format, ...) OVNHA_PRINTF(3, 4);
 
 /* The same with ": " and the text of `errnum` at the end. */
-enum ovnha_result ovnha_fail_errno(struct ovnha_err *err, int errnum,
-                                   const char *format, ...) OVNHA_PRINTF(3, 4);
+enum ovnha_result ovnha_fail_errno(struct ovnha_err *err, int errnum, const char *format,
+                                   ...) OVNHA_PRINTF(3, 4);
 
 /* Put "context: " in front of the text that is already there. */
 void ovnha_err_wrap(struct ovnha_err *err, const char *format, ...) OVNHA_PRINTF(2, 3);

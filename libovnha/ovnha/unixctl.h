@@ -16,8 +16,8 @@
 struct ovnha_unixctl;
 
 struct ovnha_unixctl_command {
-    const char *method;    /* "ovsdb-server/sync-status" */
-    const char *args[4];   /* NULL-terminated when fewer */
+    const char *method;  /* "ovsdb-server/sync-status" */
+    const char *args[4]; /* NULL-terminated when fewer */
 };
 
 /* Connect.  OVNHA_ERR_UNAVAILABLE when the socket is absent or nobody listens
@@ -38,8 +38,8 @@ pid_t ovnha_unixctl_peer(const struct ovnha_unixctl *ctl);
  * server answered with an error ends the call with OVNHA_ERR_REFUSED and the
  * server's text, after all replies were read. */
 enum ovnha_result ovnha_unixctl_run(struct ovnha_unixctl *ctl,
-                                    const struct ovnha_unixctl_command *commands, size_t n,
-                                    char **replies, ovnha_msec deadline,
+                                    const struct ovnha_unixctl_command *commands,
+                                    size_t n, char **replies, ovnha_msec deadline,
                                     struct ovnha_err *err) OVNHA_MUST_USE;
 
 #endif

@@ -1,0 +1,551 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Plan steps against the real servers.
+ *
+ * A step looks whether it has worked, by the same gathering that facts come from;
+ * "the command was accepted" counts for nothing.  What was done is noted in memory
+ * at once, so that a plan that breaks off leaves a true one behind. */
+
+#include "execute.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+#include <qb/qblog.h>
+
+#include <ovnha/eligibility.h>
+#include <ovnha/ovsdb.h>
+#include <ovnha/plan_run.h>
+#include <ovnha/rows.h>
+#include <ovnha/spawn.h>
+#include <ovnha/text.h>
+#include <ovnha/unixctl.h>
+
+#include "gather.h"
+#include "memory.h"
+#include "ovn_ctl.h"
+
+/* Between two looks at a server that is about to change. */
+#define LOOK_AGAIN_MS 10
+
+/* Of what is left: waiting for northd must not cost the databases their promotion,
+ * and a hung ovn-ctl must leave time for TERM and KILL. */
+#define NORTHD_PERCENT       60
+#define OVN_CTL_STOP_PERCENT 40
+#define TERM_PERCENT         50
+
+struct execution {
+    const struct ovnha_context *context;
+    const struct ovnha_facts *facts;
+    struct ovnha_memory memory;
+};
+
+static ovnha_msec part_of(const struct execution *x, int percent)
+{
+    return ovnha_deadline_part(x->context->deadline, ovnha_now(), percent);
+}
+
+/* False when there is no time left to look again. */
+static bool may_look_again(ovnha_msec deadline)
+{
+    if (ovnha_deadline_passed(deadline, ovnha_now())) {
+        return false;
+    }
+    poll(NULL, 0, LOOK_AGAIN_MS);
+    return true;
+}
+
+static const struct ovnha_db_settings *settings_of(const struct execution *x,
+                                                   const struct ovnha_step *step)
+{
+    return &x->facts->settings.db[step->db];
+}
+
+/*
+ * Control commands and their verification.
+ */
+
+static enum ovnha_result control(const struct execution *x, size_t db,
+                                 const struct ovnha_unixctl_command *commands, size_t n,
+                                 struct ovnha_err *err)
+{
+    struct ovnha_unixctl *ctl;
+    char *replies[8] = {NULL};
+    enum ovnha_result result = ovnha_unixctl_open(x->context->paths.control[db],
+                                                  x->context->deadline, &ctl, err);
+
+    if (result != OVNHA_OK) {
+        return result;
+    }
+    result = ovnha_unixctl_run(ctl, commands, n, replies, x->context->deadline, err);
+    for (size_t i = 0; i < n; i++) {
+        free(replies[i]);
+    }
+    ovnha_unixctl_close(ctl);
+    return result;
+}
+
+typedef bool is_done(const struct ovnha_server_facts *server,
+                     const struct ovnha_step *step);
+
+static enum ovnha_result verify(const struct execution *x, const struct ovnha_step *step,
+                                is_done *done, struct ovnha_err *err)
+{
+    struct ovnha_server_facts server;
+
+    do {
+        ovnha_gather_server(x->context, step->db, x->context->deadline, &server);
+        if (server.answered && done(&server, step)) {
+            return OVNHA_OK;
+        }
+    } while (may_look_again(x->context->deadline));
+    return ovnha_fail(
+        err, OVNHA_ERR_TIMEOUT,
+        "%s: the server is %s, %s, source '%s', replicas at '%s', clients %s%s%s",
+        settings_of(x, step)->database->name, ovnha_presence_to_str(server.presence),
+        ovnha_sync_state_to_str(server.sync.state), server.sync.source,
+        server.replicas_open, server.clients_open ? "open" : "closed",
+        server.trouble[0] ? ": " : "", server.trouble);
+}
+
+/* Commands that may be refused because it is so already: only the look counts. */
+static enum ovnha_result control_and_verify(const struct execution *x,
+                                            const struct ovnha_step *step,
+                                            const struct ovnha_unixctl_command *commands,
+                                            size_t n, is_done *done,
+                                            struct ovnha_err *err)
+{
+    const enum ovnha_result result = control(x, step->db, commands, n, err);
+
+    if (result != OVNHA_OK && result != OVNHA_ERR_REFUSED) {
+        return result;
+    }
+    return verify(x, step, done, err);
+}
+
+/*
+ * Roles.
+ */
+
+static bool is_active(const struct ovnha_server_facts *server,
+                      const struct ovnha_step *step)
+{
+    (void)step;
+    return server->sync.state == OVNHA_SYNC_ACTIVE;
+}
+
+static enum ovnha_result make_writable(struct execution *x, const struct ovnha_step *step,
+                                       struct ovnha_err *err)
+{
+    static const struct ovnha_unixctl_command disconnect = {
+        .method = "ovsdb-server/disconnect-active-ovsdb-server"};
+
+    return control_and_verify(x, step, &disconnect, 1, is_active, err);
+}
+
+static bool is_following(const struct ovnha_server_facts *server,
+                         const struct ovnha_step *step)
+{
+    return server->sync.state == OVNHA_SYNC_BACKUP &&
+           strcmp(server->sync.source, step->text) == 0;
+}
+
+/* One buffer: the server takes no write between the three last commands.  From OVS
+ * 3.3 on a backup ignores connect-active, so it is disconnected first. */
+static enum ovnha_result follow(struct execution *x, const struct ovnha_step *step,
+                                struct ovnha_err *err)
+{
+    char probe[16];
+    const struct ovnha_unixctl_command commands[] = {
+        {"ovsdb-server/set-active-ovsdb-server-probe-interval", {probe}},
+        {"ovsdb-server/disconnect-active-ovsdb-server", {NULL}},
+        {"ovsdb-server/set-active-ovsdb-server", {step->text}},
+        {"ovsdb-server/connect-active-ovsdb-server", {NULL}},
+    };
+
+    snprintf(probe, sizeof probe, "%d", x->facts->settings.replica_probe_ms);
+    const enum ovnha_result result =
+        control_and_verify(x, step, commands, 4, is_following, err);
+    if (result == OVNHA_OK) {
+        ovnha_text_copy(x->memory.remote[step->db], OVNHA_METHOD_SIZE, step->text);
+        x->memory.probe_ms = x->facts->settings.replica_probe_ms;
+    }
+    return result;
+}
+
+static enum ovnha_result set_probe(struct execution *x, const struct ovnha_step *step,
+                                   struct ovnha_err *err)
+{
+    char probe[16];
+    const struct ovnha_unixctl_command command = {
+        "ovsdb-server/set-active-ovsdb-server-probe-interval", {probe}};
+
+    snprintf(probe, sizeof probe, "%d", step->number);
+    const enum ovnha_result result = control(x, step->db, &command, 1, err);
+    if (result == OVNHA_OK) {
+        x->memory.probe_ms = step->number;
+    }
+    return result;
+}
+
+/*
+ * Remotes.
+ */
+
+static bool replicas_are_open(const struct ovnha_server_facts *server,
+                              const struct ovnha_step *step)
+{
+    return strcmp(server->replicas_open, step->text) == 0;
+}
+
+static enum ovnha_result open_replicas(struct execution *x, const struct ovnha_step *step,
+                                       struct ovnha_err *err)
+{
+    const struct ovnha_unixctl_command add = {"ovsdb-server/add-remote", {step->text}};
+    const enum ovnha_result result =
+        control_and_verify(x, step, &add, 1, replicas_are_open, err);
+
+    if (result == OVNHA_OK) {
+        ovnha_text_copy(x->memory.remote[step->db], OVNHA_METHOD_SIZE, step->text);
+    }
+    return result;
+}
+
+static bool replicas_are_closed(const struct ovnha_server_facts *server,
+                                const struct ovnha_step *step)
+{
+    (void)step;
+    return !server->replicas_open[0];
+}
+
+/* The TCP remotes that the server itself lists; there may be some that we never
+ * opened. */
+static enum ovnha_result remove_tcp_remotes(const struct execution *x, size_t db,
+                                            char *list, struct ovnha_err *err)
+{
+    enum ovnha_result result = OVNHA_OK;
+    char *rest = list;
+
+    for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n")) {
+        const struct ovnha_unixctl_command remove = {"ovsdb-server/remove-remote",
+                                                     {line}};
+
+        if (strncmp(line, "ptcp:", 5) == 0 || strncmp(line, "pssl:", 5) == 0) {
+            result = control(x, db, &remove, 1, err);
+        }
+    }
+    return result;
+}
+
+static enum ovnha_result
+close_replicas(struct execution *x, const struct ovnha_step *step, struct ovnha_err *err)
+{
+    static const struct ovnha_unixctl_command list = {.method =
+                                                          "ovsdb-server/list-remotes"};
+    struct ovnha_unixctl *ctl;
+    char *reply = NULL;
+    enum ovnha_result result = ovnha_unixctl_open(x->context->paths.control[step->db],
+                                                  x->context->deadline, &ctl, err);
+
+    if (result == OVNHA_OK) {
+        result = ovnha_unixctl_run(ctl, &list, 1, &reply, x->context->deadline, err);
+        ovnha_unixctl_close(ctl);
+    }
+    if (result == OVNHA_OK) {
+        result = remove_tcp_remotes(x, step->db, reply, err);
+    }
+    free(reply);
+    return result == OVNHA_OK ? verify(x, step, replicas_are_closed, err) : result;
+}
+
+static bool clients_are_open(const struct ovnha_server_facts *server,
+                             const struct ovnha_step *step)
+{
+    (void)step;
+    return server->clients_open;
+}
+
+static bool clients_are_closed(const struct ovnha_server_facts *server,
+                               const struct ovnha_step *step)
+{
+    (void)step;
+    return !server->clients_open;
+}
+
+static enum ovnha_result change_clients(const struct execution *x,
+                                        const struct ovnha_step *step, const char *method,
+                                        is_done *done, struct ovnha_err *err)
+{
+    const struct ovnha_database *database = settings_of(x, step)->database;
+    char remote[OVNHA_METHOD_SIZE];
+    const struct ovnha_unixctl_command command = {method, {remote}};
+
+    snprintf(remote, sizeof remote, "db:%s,%s,%s", database->schema, database->root_table,
+             database->connections);
+    return control_and_verify(x, step, &command, 1, done, err);
+}
+
+static enum ovnha_result open_clients(struct execution *x, const struct ovnha_step *step,
+                                      struct ovnha_err *err)
+{
+    return change_clients(x, step, "ovsdb-server/add-remote", clients_are_open, err);
+}
+
+static enum ovnha_result close_clients(struct execution *x, const struct ovnha_step *step,
+                                       struct ovnha_err *err)
+{
+    return change_clients(x, step, "ovsdb-server/remove-remote", clients_are_closed, err);
+}
+
+/*
+ * Rows.
+ */
+
+/* One round: read, compare, write what differs.  *written says whether there was
+ * anything to write. */
+static enum ovnha_result write_differing_rows(const struct execution *x, size_t i,
+                                              const struct ovnha_row_wanted *wanted,
+                                              struct ovnha_ovsdb *db, bool *written,
+                                              struct ovnha_err *err)
+{
+    const struct ovnha_database *database = x->facts->settings.db[i].database;
+    const ovnha_msec deadline = x->context->deadline;
+    json_t *query = ovnha_rows_query(database), *results = NULL, *todo = NULL,
+           *done = NULL;
+    enum ovnha_result result =
+        ovnha_ovsdb_transact(db, database->schema, query, &results, deadline, err);
+
+    if (result == OVNHA_OK) {
+        result = ovnha_rows_compare(database, wanted, OVNHA_ROWS_N, results, &todo, err);
+    }
+    *written = todo != NULL;
+    if (result == OVNHA_OK && todo) {
+        result = ovnha_ovsdb_transact(db, database->schema, todo, &done, deadline, err);
+    }
+    json_decref(query);
+    json_decref(results);
+    json_decref(todo);
+    json_decref(done);
+    return result;
+}
+
+/* The round after the one that wrote finds nothing to do, or someone else is at it:
+ * three are enough to tell. */
+static enum ovnha_result write_rows(struct execution *x, const struct ovnha_step *step,
+                                    struct ovnha_err *err)
+{
+    struct ovnha_row_wanted wanted[OVNHA_ROWS_N];
+    struct ovnha_ovsdb *db;
+    bool written = true;
+    enum ovnha_result result = ovnha_ovsdb_open(x->context->paths.socket[step->db],
+                                                x->context->deadline, &db, err);
+
+    if (result != OVNHA_OK) {
+        return result;
+    }
+    ovnha_rows_wanted(x->facts, step->db, step->text, wanted);
+    for (int round = 0; round < 3 && written && result == OVNHA_OK; round++) {
+        result = write_differing_rows(x, step->db, wanted, db, &written, err);
+    }
+    ovnha_ovsdb_close(db);
+    if (result == OVNHA_OK && written) {
+        return ovnha_fail(err, OVNHA_ERR_CONFLICT, "%s: our Connection rows do not stay",
+                          settings_of(x, step)->database->name);
+    }
+    return result;
+}
+
+/*
+ * Daemons.
+ */
+
+static bool is_held(const struct ovnha_server_facts *server,
+                    const struct ovnha_step *step)
+{
+    (void)step;
+    return server->sync.state == OVNHA_SYNC_BACKUP && !server->clients_open &&
+           !server->replicas_open[0];
+}
+
+static enum ovnha_result start_server(struct execution *x, const struct ovnha_step *step,
+                                      struct ovnha_err *err)
+{
+    const enum ovnha_result result =
+        ovnha_ovn_ctl_start_server(x->context, step->db, x->context->deadline, err);
+
+    if (result != OVNHA_OK) {
+        return result;
+    }
+    ovnha_text_copy(x->memory.remote[step->db], OVNHA_METHOD_SIZE,
+                    x->facts->settings.hold);
+    return verify(x, step, is_held, err);
+}
+
+/* ovn-ctl first; whatever is there afterwards is ended by its pid. */
+static enum ovnha_result end_daemon(const struct execution *x,
+                                    const struct ovnha_daemon_paths *paths,
+                                    const char *what, struct ovnha_err *err)
+{
+    struct ovnha_daemon daemon;
+    const enum ovnha_result result = ovnha_daemon_look(paths, &daemon, err);
+
+    if (result != OVNHA_OK || daemon.presence == OVNHA_PRESENCE_ABSENT) {
+        return result;
+    }
+    if (daemon.presence == OVNHA_PRESENCE_FOREIGN) {
+        qb_log(LOG_WARNING, "%s: leaving pid %d alone, which this resource did not start",
+               what, (int)daemon.pid);
+        return OVNHA_OK;
+    }
+    qb_log(LOG_WARNING, "%s: pid %d outlives ovn-ctl, ending it", what, (int)daemon.pid);
+    return ovnha_daemon_end(paths, daemon.pid, part_of(x, TERM_PERCENT),
+                            x->context->deadline, err);
+}
+
+static enum ovnha_result stop_server(struct execution *x, const struct ovnha_step *step,
+                                     struct ovnha_err *err)
+{
+    const struct ovnha_daemon_paths paths = ovnha_context_server(x->context, step->db);
+    const char *name = settings_of(x, step)->database->name;
+    struct ovnha_err first;
+
+    if (ovnha_ovn_ctl_stop_server(x->context, step->db, part_of(x, OVN_CTL_STOP_PERCENT),
+                                  &first) != OVNHA_OK) {
+        qb_log(LOG_WARNING, "%s: %s", name, first.text);
+    }
+    return end_daemon(x, &paths, name, err);
+}
+
+static enum ovnha_result start_northd(struct execution *x, const struct ovnha_step *step,
+                                      struct ovnha_err *err)
+{
+    (void)step;
+    return ovnha_ovn_ctl_start_northd(x->context, x->context->deadline, err);
+}
+
+static enum ovnha_result stop_northd(struct execution *x, const struct ovnha_step *step,
+                                     struct ovnha_err *err)
+{
+    const struct ovnha_daemon_paths paths = ovnha_context_northd(x->context);
+    struct ovnha_err first;
+
+    (void)step;
+    if (ovnha_ovn_ctl_stop_northd(x->context, part_of(x, OVN_CTL_STOP_PERCENT), &first) !=
+        OVNHA_OK) {
+        qb_log(LOG_WARNING, "ovn-northd: %s", first.text);
+    }
+    return end_daemon(x, &paths, "ovn-northd", err);
+}
+
+static enum ovnha_result await_northd(struct execution *x, const struct ovnha_step *step,
+                                      struct ovnha_err *err)
+{
+    const ovnha_msec deadline = part_of(x, NORTHD_PERCENT);
+    enum ovnha_northd_status status;
+
+    (void)step;
+    do {
+        status = ovnha_gather_northd(x->context, deadline);
+        if (status == OVNHA_NORTHD_ACTIVE) {
+            return OVNHA_OK;
+        }
+    } while (may_look_again(deadline));
+    return ovnha_fail(err, OVNHA_ERR_TIMEOUT, "ovn-northd is %s, not active",
+                      ovnha_northd_status_to_str(status));
+}
+
+/*
+ * What others see, and what we remember.
+ */
+
+static enum ovnha_result publish_score(struct execution *x, const struct ovnha_step *step,
+                                       struct ovnha_err *err)
+{
+    const struct ovnha_invocation *invocation = x->context->invocation;
+    char name[OVNHA_NODE_SIZE + 16], score[16];
+    const char *const argv[] = {
+        "attrd_updater", "-n", name, "-U", score, "-N", invocation->attribute_node, NULL};
+    const struct ovnha_spawn spawn = {.argv = argv};
+    struct ovnha_spawn_result output;
+
+    snprintf(name, sizeof name, "master-%s", invocation->resource);
+    ovnha_score_format(step->number, score);
+    const enum ovnha_result result =
+        ovnha_spawn_run(&spawn, &output, x->context->deadline, err);
+    if (result == OVNHA_OK) {
+        x->memory.score_known = true;
+        x->memory.score = step->number;
+    }
+    return result;
+}
+
+static enum ovnha_result remember(struct execution *x, const struct ovnha_step *step,
+                                  struct ovnha_err *err)
+{
+    (void)err;
+    x->memory.role = step->role;
+    ovnha_text_copy(x->memory.promoted, sizeof x->memory.promoted, step->text);
+    return OVNHA_OK;
+}
+
+typedef enum ovnha_result
+step_function(struct execution *x, const struct ovnha_step *step, struct ovnha_err *err);
+
+static step_function *const functions[] = {
+    [OVNHA_STEP_START_SERVER] = start_server,
+    [OVNHA_STEP_STOP_SERVER] = stop_server,
+    [OVNHA_STEP_START_NORTHD] = start_northd,
+    [OVNHA_STEP_STOP_NORTHD] = stop_northd,
+    [OVNHA_STEP_AWAIT_NORTHD] = await_northd,
+    [OVNHA_STEP_MAKE_WRITABLE] = make_writable,
+    [OVNHA_STEP_FOLLOW] = follow,
+    [OVNHA_STEP_SET_PROBE] = set_probe,
+    [OVNHA_STEP_WRITE_ROWS] = write_rows,
+    [OVNHA_STEP_OPEN_REPLICAS] = open_replicas,
+    [OVNHA_STEP_CLOSE_REPLICAS] = close_replicas,
+    [OVNHA_STEP_OPEN_CLIENTS] = open_clients,
+    [OVNHA_STEP_CLOSE_CLIENTS] = close_clients,
+    [OVNHA_STEP_PUBLISH_SCORE] = publish_score,
+    [OVNHA_STEP_REMEMBER] = remember,
+};
+
+static enum ovnha_result run_step(const struct ovnha_step *step, void *aux,
+                                  struct ovnha_err *err)
+{
+    struct execution *x = aux;
+    struct ovnha_memory before = x->memory;
+    enum ovnha_result result = functions[step->kind](x, step, err);
+    struct ovnha_err ignored;
+
+    if (memcmp(&before, &x->memory, sizeof before) != 0 &&
+        ovnha_memory_save(x->context, &x->memory, &ignored) != OVNHA_OK) {
+        qb_log(LOG_WARNING, "%s", ignored.text);
+    }
+    return result;
+}
+
+static void log_step(const struct ovnha_step *step, enum ovnha_result result,
+                     const struct ovnha_err *err, void *aux)
+{
+    const struct execution *x = aux;
+    char text[OVNHA_STEP_TEXT_SIZE];
+
+    ovnha_step_format(step, &x->facts->settings, text);
+    if (result == OVNHA_OK) {
+        qb_log(LOG_INFO, "%s: %s: done", ovnha_action_to_str(x->facts->action), text);
+    } else {
+        qb_log(LOG_WARNING, "%s: %s: %s: %s", ovnha_action_to_str(x->facts->action), text,
+               ovnha_result_to_str(result), err->text);
+    }
+}
+
+enum ovnha_result ovnha_execute(const struct ovnha_context *context,
+                                const struct ovnha_facts *facts,
+                                const struct ovnha_plan *plan, struct ovnha_err *err)
+{
+    struct execution x = {.context = context, .facts = facts, .memory = facts->memory};
+
+    return ovnha_plan_run(plan, run_step, log_step, &x, err);
+}

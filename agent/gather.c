@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gather.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+#include <qb/qblog.h>
+
+#include <ovnha/corosync.h>
+#include <ovnha/ovsdb.h>
+#include <ovnha/rows.h>
+#include <ovnha/source.h>
+#include <ovnha/spawn.h>
+#include <ovnha/text.h>
+#include <ovnha/unixctl.h>
+
+#include "memory.h"
+
+/* Looking may take this much of an operation's time, so that something is left to
+ * act in; a server that does not answer by then is silent. */
+#define GATHER_PERCENT 50
+
+/*
+ * One server.
+ */
+
+static void read_remote(const struct ovnha_db_settings *db, const char *remote,
+                        struct ovnha_server_facts *server)
+{
+    char clients[OVNHA_METHOD_SIZE];
+
+    snprintf(clients, sizeof clients, "db:%s,%s,%s", db->database->schema,
+             db->database->root_table, db->database->connections);
+    if (strcmp(remote, clients) == 0) {
+        server->clients_open = true;
+    } else if (strncmp(remote, "ptcp:", 5) == 0 || strncmp(remote, "pssl:", 5) == 0) {
+        /* Two of them are one too many, whichever is ours: a name that fits none
+         * has both closed and the right one opened. */
+        ovnha_text_copy(server->replicas_open, sizeof server->replicas_open,
+                        server->replicas_open[0] ? "several" : remote);
+    }
+}
+
+static void read_remotes(const struct ovnha_db_settings *db, char *list,
+                         struct ovnha_server_facts *server)
+{
+    char *rest = list;
+
+    for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n")) {
+        read_remote(db, line, server);
+    }
+}
+
+static enum ovnha_result ask_server(const char *control, ovnha_msec deadline,
+                                    char *replies[2], struct ovnha_err *err)
+{
+    static const struct ovnha_unixctl_command commands[] = {
+        {.method = "ovsdb-server/sync-status"},
+        {.method = "ovsdb-server/list-remotes"},
+    };
+    struct ovnha_unixctl *ctl;
+    enum ovnha_result result = ovnha_unixctl_open(control, deadline, &ctl, err);
+
+    if (result == OVNHA_OK) {
+        result = ovnha_unixctl_run(ctl, commands, 2, replies, deadline, err);
+        ovnha_unixctl_close(ctl);
+    }
+    return result;
+}
+
+void ovnha_gather_server(const struct ovnha_context *context, size_t i,
+                         ovnha_msec deadline, struct ovnha_server_facts *server)
+{
+    const struct ovnha_daemon_paths paths = ovnha_context_server(context, i);
+    struct ovnha_daemon daemon;
+    struct ovnha_err err = {""};
+    char *replies[2] = {NULL, NULL};
+    enum ovnha_result result = ovnha_daemon_look(&paths, &daemon, &err);
+
+    memset(server, 0, sizeof *server);
+    server->presence = daemon.presence;
+    server->stale_pidfile = daemon.stale_pidfile;
+    if (result == OVNHA_OK && daemon.presence == OVNHA_PRESENCE_RUNNING) {
+        result = ask_server(paths.control, deadline, replies, &err);
+        if (result == OVNHA_OK) {
+            result = ovnha_sync_status_parse(replies[0], &server->sync, &err);
+        }
+        if (result == OVNHA_OK) {
+            read_remotes(&context->params.settings.db[i], replies[1], server);
+            server->answered = true;
+        }
+    }
+    ovnha_text_copy(server->trouble, sizeof server->trouble, err.text);
+    free(replies[0]);
+    free(replies[1]);
+}
+
+/* Each of the servers still to be asked gets its share of what time is left. */
+static void gather_servers(const struct ovnha_context *context, ovnha_msec deadline,
+                           struct ovnha_facts *facts)
+{
+    const size_t n = facts->settings.n_dbs;
+
+    for (size_t i = 0; i < n; i++) {
+        const int percent = (int)(100 / (n - i));
+
+        ovnha_gather_server(context, i,
+                            ovnha_deadline_part(deadline, ovnha_now(), percent),
+                            &facts->server[i]);
+    }
+}
+
+/*
+ * Our rows in an active server's data.
+ */
+
+static enum ovnha_result compare_rows(const struct ovnha_context *context,
+                                      const struct ovnha_facts *facts, size_t i,
+                                      ovnha_msec deadline, enum ovnha_tristate *in_place,
+                                      struct ovnha_err *err)
+{
+    const struct ovnha_database *database = facts->settings.db[i].database;
+    struct ovnha_row_wanted wanted[OVNHA_ROWS_N];
+    char listener[OVNHA_METHOD_SIZE];
+    json_t *query = ovnha_rows_query(database), *results = NULL, *todo = NULL;
+    struct ovnha_ovsdb *db = NULL;
+    enum ovnha_result result =
+        ovnha_ovsdb_open(context->paths.socket[i], deadline, &db, err);
+
+    ovnha_source_replicas_listener(facts, i, listener);
+    ovnha_rows_wanted(facts, i, listener, wanted);
+    if (result == OVNHA_OK) {
+        result =
+            ovnha_ovsdb_transact(db, database->schema, query, &results, deadline, err);
+    }
+    if (result == OVNHA_OK) {
+        result = ovnha_rows_compare(database, wanted, OVNHA_ROWS_N, results, &todo, err);
+    }
+    if (result == OVNHA_OK) {
+        *in_place = todo ? OVNHA_NO : OVNHA_YES;
+    }
+    ovnha_ovsdb_close(db);
+    json_decref(query);
+    json_decref(results);
+    json_decref(todo);
+    return result;
+}
+
+static void gather_rows(const struct ovnha_context *context, ovnha_msec deadline,
+                        struct ovnha_facts *facts)
+{
+    for (size_t i = 0; i < facts->settings.n_dbs; i++) {
+        struct ovnha_server_facts *server = &facts->server[i];
+        struct ovnha_err err = {""};
+
+        if (server->answered && server->sync.state == OVNHA_SYNC_ACTIVE &&
+            compare_rows(context, facts, i, deadline, &server->rows_in_place, &err) !=
+                OVNHA_OK) {
+            ovnha_text_copy(server->trouble, sizeof server->trouble, err.text);
+        }
+    }
+}
+
+/*
+ * ovn-northd.
+ */
+
+static enum ovnha_northd_status northd_status_of(const char *reply)
+{
+    static const enum ovnha_northd_status statuses[] = {
+        OVNHA_NORTHD_ACTIVE, OVNHA_NORTHD_STANDBY, OVNHA_NORTHD_PAUSED};
+
+    for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
+        char line[64];
+
+        snprintf(line, sizeof line, "Status: %s",
+                 ovnha_northd_status_to_str(statuses[i]));
+        if (strncmp(reply, line, strlen(line)) == 0) {
+            return statuses[i];
+        }
+    }
+    return OVNHA_NORTHD_SILENT;
+}
+
+static enum ovnha_northd_status ask_northd(const char *control, ovnha_msec deadline)
+{
+    static const struct ovnha_unixctl_command status = {.method = "status"};
+    enum ovnha_northd_status answer = OVNHA_NORTHD_SILENT;
+    struct ovnha_unixctl *ctl;
+    char *reply = NULL;
+
+    if (ovnha_unixctl_open(control, deadline, &ctl, NULL) == OVNHA_OK) {
+        if (ovnha_unixctl_run(ctl, &status, 1, &reply, deadline, NULL) == OVNHA_OK) {
+            answer = northd_status_of(reply);
+        }
+        ovnha_unixctl_close(ctl);
+    }
+    free(reply);
+    return answer;
+}
+
+enum ovnha_northd_status ovnha_gather_northd(const struct ovnha_context *context,
+                                             ovnha_msec deadline)
+{
+    const struct ovnha_daemon_paths paths = ovnha_context_northd(context);
+    struct ovnha_daemon daemon;
+    char control[OVNHA_PATH_SIZE];
+
+    if (ovnha_daemon_look(&paths, &daemon, NULL) != OVNHA_OK) {
+        return OVNHA_NORTHD_UNKNOWN;
+    }
+    if (daemon.presence == OVNHA_PRESENCE_ABSENT) {
+        return OVNHA_NORTHD_ABSENT;
+    }
+    /* Its control socket is named after its pid (ovn-northd(8)). */
+    snprintf(control, sizeof control, "%s/ovn-northd.%d.ctl", context->params.ovn_rundir,
+             (int)daemon.pid);
+    return ask_northd(control, deadline);
+}
+
+/*
+ * Nodes and the cluster.
+ */
+
+static void gather_nodes(const struct ovnha_context *context, struct ovnha_facts *facts)
+{
+    const struct ovnha_node_list *list = &context->params.node_addresses;
+    struct ovnha_err err;
+
+    facts->nodes_known = true;
+    if (list->n > 0) {
+        memcpy(facts->node, list->node, list->n * sizeof list->node[0]);
+        facts->n_nodes = list->n;
+    } else if (ovnha_corosync_nodes(facts->node, &facts->n_nodes, &err) != OVNHA_OK) {
+        qb_log(LOG_DEBUG, "%s", err.text);
+    }
+}
+
+static enum ovnha_result
+read_cluster(const char *text, struct ovnha_cluster_facts *cluster, struct ovnha_err *err)
+{
+    json_t *json = json_loads(text, 0, NULL);
+    const char *promoted = NULL;
+    int managed;
+
+    if (!json ||
+        json_unpack(json, "{s:b,s:s}", "managed", &managed, "promoted", &promoted)) {
+        json_decref(json);
+        return ovnha_fail(err, OVNHA_ERR_PROTOCOL, "cannot read what %s says: %s",
+                          OVNHA_HELPER_PATH, text);
+    }
+    cluster->managed = managed ? OVNHA_YES : OVNHA_NO;
+    cluster->promoted_known = OVNHA_YES;
+    ovnha_text_copy(cluster->promoted, sizeof cluster->promoted, promoted);
+    json_decref(json);
+    return OVNHA_OK;
+}
+
+static void gather_cluster(const struct ovnha_context *context, ovnha_msec deadline,
+                           struct ovnha_facts *facts)
+{
+    const char *const argv[] = {OVNHA_HELPER_PATH, "cluster-facts",
+                                context->invocation->resource, facts->self, NULL};
+    const struct ovnha_spawn spawn = {.argv = argv};
+    struct ovnha_err err;
+    char *output = NULL;
+    enum ovnha_result result = ovnha_spawn_capture(&spawn, &output, 4096, deadline, &err);
+
+    facts->cluster.asked = true;
+    if (result == OVNHA_OK) {
+        result = read_cluster(output, &facts->cluster, &err);
+    }
+    if (result != OVNHA_OK) {
+        qb_log(LOG_WARNING, "cannot ask the cluster: %s", err.text);
+    }
+    free(output);
+}
+
+static void gather_wanted(const struct ovnha_context *context, ovnha_msec deadline,
+                          struct ovnha_facts *facts)
+{
+    /* With wrong parameters there is nothing right to repair by. */
+    const unsigned wanted = context->misconfigured ? 0 : ovnha_facts_wanted(facts);
+
+    if (wanted & OVNHA_WANT_NODES) {
+        gather_nodes(context, facts);
+    }
+    if (wanted & OVNHA_WANT_CLUSTER) {
+        gather_cluster(context, deadline, facts);
+    }
+}
+
+/*
+ * All of it.
+ */
+
+/* A promotion that is over tells everyone whom to follow; so do, to a node that
+ * starts, the promoted ones that are not on their way out. */
+static const char *promoted_by_notification(const struct ovnha_invocation *invocation,
+                                            enum ovnha_action action)
+{
+    const struct ovnha_notification *notify = &invocation->notify;
+
+    if (action == OVNHA_POST_PROMOTE && notify->promote.n > 0) {
+        return notify->promote.name[0];
+    }
+    if (action == OVNHA_START) {
+        for (size_t i = 0; i < notify->promoted.n; i++) {
+            if (!ovnha_names_contain(&notify->demote, notify->promoted.name[i])) {
+                return notify->promoted.name[i];
+            }
+        }
+    }
+    return "";
+}
+
+void ovnha_gather(const struct ovnha_context *context, enum ovnha_action action,
+                  struct ovnha_facts *facts)
+{
+    const struct ovnha_invocation *invocation = context->invocation;
+    const ovnha_msec deadline =
+        ovnha_deadline_part(context->deadline, ovnha_now(), GATHER_PERCENT);
+
+    memset(facts, 0, sizeof *facts);
+    facts->action = action;
+    facts->probe = invocation->is_probe;
+    facts->expected = invocation->expected;
+    facts->settings = context->params.settings;
+    ovnha_text_copy(facts->self, sizeof facts->self, invocation->node);
+    ovnha_text_copy(facts->promoting, sizeof facts->promoting,
+                    promoted_by_notification(invocation, action));
+    ovnha_memory_load(context, &facts->memory);
+    gather_servers(context, deadline, facts);
+    if (facts->settings.manage_northd) {
+        facts->northd = ovnha_gather_northd(context, deadline);
+    }
+    if (action != OVNHA_MONITOR) {
+        gather_wanted(context, deadline, facts);
+    }
+    gather_rows(context, deadline, facts);
+    if (action == OVNHA_MONITOR) {
+        gather_wanted(context, deadline, facts);
+    }
+}

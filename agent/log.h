@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OVNHA_AGENT_LOG_H
+#define OVNHA_AGENT_LOG_H
+
+#include <syslog.h>
+
+#include <qb/qblog.h>
+
+#include "env.h"
+
+/* One line per decision and per step, through libqb to syslog, with the resource
+ * and the action in front; debug lines when Pacemaker runs with PCMK_debug. */
+
+void ovnha_log_init(const struct ovnha_invocation *invocation);
+void ovnha_log_fini(void);
+
+#define ovnha_log(priority, ...) qb_log(priority, __VA_ARGS__)
+
+#endif

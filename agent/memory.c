@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "memory.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include <ovnha/text.h>
+
+/* Raised when the meaning of a field changes; another version's file is no memory. */
+#define MEMORY_FORMAT 1
+
+static void forget(struct ovnha_memory *memory)
+{
+    memset(memory, 0, sizeof *memory);
+    memory->probe_ms = -1;
+}
+
+static enum ovnha_role role_of(const char *text)
+{
+    static const enum ovnha_role roles[] = {OVNHA_ROLE_STOPPED, OVNHA_ROLE_BACKUP,
+                                            OVNHA_ROLE_ACTIVE};
+
+    for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++) {
+        if (strcmp(text, ovnha_role_to_str(roles[i])) == 0) {
+            return roles[i];
+        }
+    }
+    return OVNHA_ROLE_UNKNOWN;
+}
+
+static void read_remotes(const struct ovnha_settings *settings, json_t *remotes,
+                         struct ovnha_memory *memory)
+{
+    for (size_t i = 0; i < settings->n_dbs; i++) {
+        json_t *remote = json_object_get(remotes, settings->db[i].database->name);
+
+        if (json_is_string(remote)) {
+            ovnha_text_copy(memory->remote[i], OVNHA_METHOD_SIZE,
+                            json_string_value(remote));
+        }
+    }
+}
+
+static void read_memory(const struct ovnha_settings *settings, json_t *json,
+                        struct ovnha_memory *memory)
+{
+    const char *role, *promoted;
+    int format;
+    json_t *remotes, *score = NULL;
+
+    if (json_unpack(json, "{s:i,s:s,s:s,s:i,s:o,s?o}", "format", &format, "role", &role,
+                    "promoted", &promoted, "probe_ms", &memory->probe_ms, "remotes",
+                    &remotes, "score", &score) != 0 ||
+        format != MEMORY_FORMAT) {
+        forget(memory);
+        return;
+    }
+    memory->role = role_of(role);
+    ovnha_text_copy(memory->promoted, OVNHA_NODE_SIZE, promoted);
+    memory->score_known = json_is_integer(score);
+    memory->score = (int)json_integer_value(score);
+    read_remotes(settings, remotes, memory);
+}
+
+void ovnha_memory_load(const struct ovnha_context *context, struct ovnha_memory *memory)
+{
+    json_t *json = json_load_file(context->paths.memory, 0, NULL);
+
+    forget(memory);
+    if (json) {
+        read_memory(&context->params.settings, json, memory);
+        json_decref(json);
+    }
+}
+
+static json_t *memory_to_json(const struct ovnha_settings *settings,
+                              const struct ovnha_memory *memory)
+{
+    json_t *remotes = json_object();
+    json_t *json;
+
+    for (size_t i = 0; i < settings->n_dbs; i++) {
+        json_object_set_new(remotes, settings->db[i].database->name,
+                            json_string(memory->remote[i]));
+    }
+    json = json_pack("{s:i,s:s,s:s,s:i,s:o}", "format", MEMORY_FORMAT, "role",
+                     ovnha_role_to_str(memory->role), "promoted", memory->promoted,
+                     "probe_ms", memory->probe_ms, "remotes", remotes);
+    if (memory->score_known) {
+        json_object_set_new(json, "score", json_integer(memory->score));
+    }
+    return json;
+}
+
+static enum ovnha_result make_directory(const char *path, struct ovnha_err *err)
+{
+    if (mkdir(path, 0755) != 0 && errno != EEXIST) {
+        return ovnha_fail_errno(err, errno, "cannot make directory %s", path);
+    }
+    return OVNHA_OK;
+}
+
+enum ovnha_result ovnha_memory_save(const struct ovnha_context *context,
+                                    const struct ovnha_memory *memory,
+                                    struct ovnha_err *err)
+{
+    char fresh[OVNHA_PATH_SIZE + 8];
+    json_t *json = memory_to_json(&context->params.settings, memory);
+    enum ovnha_result result = make_directory(context->invocation->state_dir, err);
+
+    if (result == OVNHA_OK) {
+        result = make_directory(context->paths.state_dir, err);
+    }
+    snprintf(fresh, sizeof fresh, "%s.new", context->paths.memory);
+    if (result == OVNHA_OK && (json_dump_file(json, fresh, JSON_INDENT(1)) != 0 ||
+                               rename(fresh, context->paths.memory) != 0)) {
+        result = ovnha_fail_errno(err, errno, "cannot write %s", context->paths.memory);
+    }
+    json_decref(json);
+    return result;
+}

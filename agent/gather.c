@@ -92,7 +92,9 @@ void ovnha_gather_server(const struct ovnha_context *context, size_t i,
             server->answered = true;
         }
     }
-    ovnha_text_copy(server->trouble, sizeof server->trouble, err.text);
+    if (result != OVNHA_OK) {
+        ovnha_text_copy(server->trouble, sizeof server->trouble, err.text);
+    }
     free(replies[0]);
     free(replies[1]);
 }

@@ -49,7 +49,7 @@ struct ovnha_invocation {
     enum ovnha_role expected;   /* the role the operation is for */
     bool is_probe;              /* monitor that only looks what is there */
     int check_level;            /* 0, 10 or 20 */
-    const char *node;           /* this node */
+    const char *node;           /* this node; the host's name when not said */
     const char *attribute_node; /* whose attributes and score to set: the host of
                                  * a bundle when the resource asks for it */
     const char *exit_reason_prefix;

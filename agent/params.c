@@ -38,8 +38,8 @@ static const char *const databases[] = {"nb", "sb"};
         .stock = true,                                                                   \
         .offset = AT(tls[ROW].FIELD),                                                    \
         .shortdesc = LONG " " WHAT " file",                                              \
-        .longdesc = "Absolute path of the " WHAT " of the " LONG " database server. Used " \
-                    "with " NAME "_master_protocol=ssl only.",                           \
+        .longdesc = "Absolute path of the " WHAT " of the " LONG " database server. "    \
+                    "Used with " NAME "_master_protocol=ssl only.",                      \
     }
 
 /* The parameters of one database: its index, the prefix of its parameters, its
@@ -53,8 +53,8 @@ static const char *const databases[] = {"nb", "sb"};
         .stock = true,                                                                   \
         .offset = AT(settings.db[ROW].port),                                             \
         .shortdesc = "Port of the " LONG " database",                                    \
-        .longdesc = "The port on which the promoted node serves the " LONG " database to " \
-                    "its clients (" CLIENTS ").",                                        \
+        .longdesc = "The port on which the promoted node serves the " LONG " database "  \
+                    "to its clients (" CLIENTS ").",                                     \
     },                                                                                   \
     {                                                                                    \
         .name = NAME "_master_protocol",                                                 \
@@ -63,8 +63,8 @@ static const char *const databases[] = {"nb", "sb"};
         .stock = true,                                                                   \
         .offset = AT(settings.db[ROW].protocol),                                         \
         .shortdesc = "Protocol of the " LONG " database",                                \
-        .longdesc = "How the " LONG " database is served: tcp, or ssl with the files of " \
-                    "ovn_" NAME "_db_privkey, ovn_" NAME "_db_cert and ovn_" NAME        \
+        .longdesc = "How the " LONG " database is served: tcp, or ssl with the files "   \
+                    "of ovn_" NAME "_db_privkey, ovn_" NAME "_db_cert and ovn_" NAME     \
                     "_db_cacert.",                                                       \
     },                                                                                   \
     TLS_FILE(ROW, NAME, LONG, privkey, "ovn" NAME "-privkey.pem", "private key"),        \
@@ -76,11 +76,11 @@ static const char *const databases[] = {"nb", "sb"};
         .fallback = REPLICATION_PORT,                                                    \
         .offset = AT(settings.db[ROW].replication_port),                                 \
         .shortdesc = "Replication port of the " LONG " database",                        \
-        .longdesc = "The port on which the promoted node serves the " LONG " database to " \
-                    "the other nodes, at its own address. It is apart from the clients' " \
-                    "port, so that replicas keep their connection while the virtual IP " \
-                    "moves and while clients are cut off before a planned move. Open it " \
-                    "between the database nodes.",                                       \
+        .longdesc = "The port on which the promoted node serves the " LONG " database "  \
+                    "to the other nodes, at its own address. It is apart from the "      \
+                    "clients' port, so that replicas keep their connection while the "   \
+                    "virtual IP moves and while clients are cut off before a planned "   \
+                    "move. Open it between the database nodes.",                         \
     }
 /* clang-format on */
 

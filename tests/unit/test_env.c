@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/utsname.h>
 
 #include <cmocka.h>
 
@@ -40,8 +41,10 @@ static void test_nothing_said(void **state)
     char name[] = "ovndb-servers";
     char *argv[] = {name, NULL};
     struct ovnha_invocation in;
+    struct utsname host;
 
     (void)state;
+    assert_int_equal(uname(&host), 0);
     ovnha_invocation_read(1, argv, fake_get, ENV({"HOME", "/"}), &in);
     assert_string_equal(in.action, "");
     assert_string_equal(in.resource, "");
@@ -50,8 +53,8 @@ static void test_nothing_said(void **state)
     assert_int_equal(in.expected, OVNHA_ROLE_UNKNOWN);
     assert_false(in.is_probe);
     assert_int_equal(in.check_level, 0);
-    assert_string_equal(in.node, "");
-    assert_string_equal(in.attribute_node, "");
+    assert_string_equal(in.node, host.nodename);
+    assert_string_equal(in.attribute_node, host.nodename);
     assert_string_equal(in.exit_reason_prefix, "");
     assert_false(in.debug);
     assert_int_equal(in.notify.type, OVNHA_NOTIFY_NONE);

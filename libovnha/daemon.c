@@ -91,8 +91,9 @@ static enum ovnha_result ask_control(const char *path, struct witness *witness,
                                      struct ovnha_err *err)
 {
     struct ovnha_unixctl *ctl;
+    struct ovnha_err words; /* not all that fails there is a failure here */
 
-    switch (ovnha_unixctl_open(path, ovnha_now(), &ctl, err)) {
+    switch (ovnha_unixctl_open(path, ovnha_now(), &ctl, &words)) {
     case OVNHA_OK:
         witness->somebody = true;
         witness->pid = ovnha_unixctl_peer(ctl);
@@ -112,7 +113,7 @@ static enum ovnha_result ask_control(const char *path, struct witness *witness,
     case OVNHA_ERR_CONFLICT:
         break;
     }
-    return OVNHA_ERR_SYSTEM;
+    return ovnha_fail(err, OVNHA_ERR_SYSTEM, "%s", words.text);
 }
 
 /* The lock is `.NAME.~lock~` beside the file that `database` leads to in the end:
@@ -167,7 +168,8 @@ enum ovnha_result ovnha_daemon_look(const struct ovnha_daemon_paths *paths,
                                     struct ovnha_daemon *daemon, struct ovnha_err *err)
 {
     struct witnesses all;
-    enum ovnha_result result = ask_all(paths, &all, err);
+    struct ovnha_err words;
+    enum ovnha_result result = ask_all(paths, &all, &words);
 
     memset(daemon, 0, sizeof *daemon);
     daemon->stale_pidfile = all.pidfile_exists && !all.pidfile.somebody;
@@ -178,7 +180,7 @@ enum ovnha_result ovnha_daemon_look(const struct ovnha_daemon_paths *paths,
     }
     if (result) {
         daemon->presence = OVNHA_PRESENCE_UNKNOWN;
-        return result;
+        return ovnha_fail(err, result, "%s", words.text);
     }
     daemon->presence =
         all.database.somebody ? OVNHA_PRESENCE_FOREIGN : OVNHA_PRESENCE_ABSENT;

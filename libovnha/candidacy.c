@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <ovnha/candidacy.h>
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <ovnha/text.h>
+
+static void conclude(struct ovnha_candidacy_verdict *verdict,
+                     enum ovnha_candidacy candidacy, const char *format, ...)
+    OVNHA_PRINTF(3, 4);
+
+static void conclude(struct ovnha_candidacy_verdict *verdict,
+                     enum ovnha_candidacy candidacy, const char *format, ...)
+{
+    va_list args;
+
+    verdict->candidacy = candidacy;
+    va_start(args, format);
+    vsnprintf(verdict->reason, sizeof verdict->reason, format, args);
+    va_end(args);
+}
+
+/*
+ * The newest record heard.
+ */
+
+static bool take_newer(const struct ovnha_record **newest,
+                       const struct ovnha_record *other)
+{
+    if (!ovnha_record_exists(other)) {
+        return true;
+    }
+    if (!ovnha_record_exists(*newest)) {
+        *newest = other;
+        return true;
+    }
+    const int order = ovnha_record_compare(*newest, other);
+
+    if (order < 0) {
+        *newest = other;
+    }
+    return order != 0 || ovnha_record_same(*newest, other);
+}
+
+static bool splits(const struct ovnha_candidacy_facts *facts,
+                   const struct ovnha_record **newest)
+{
+    bool whole = true;
+
+    for (size_t i = 0; i < facts->n_reports; i++) {
+        whole = take_newer(newest, &facts->report[i].record) && whole;
+    }
+    return !whole;
+}
+
+/* Two records may claim the same place in history and both be older than a third:
+ * only a split at the top matters. */
+const struct ovnha_record *
+ovnha_candidacy_newest(const struct ovnha_candidacy_facts *facts)
+{
+    const struct ovnha_record *newest = &facts->shared;
+
+    (void)splits(facts, &newest);
+    const struct ovnha_record *again = newest;
+
+    return splits(facts, &again) || !take_newer(&again, &facts->shared) ? NULL : newest;
+}
+
+/*
+ * Who has reported.
+ */
+
+static const struct ovnha_report *find_report(const struct ovnha_candidacy_facts *facts,
+                                              const char *node)
+{
+    for (size_t i = 0; i < facts->n_reports; i++) {
+        if (strcmp(facts->report[i].node, node) == 0) {
+            return &facts->report[i];
+        }
+    }
+    return NULL;
+}
+
+static void await(struct ovnha_candidacy_verdict *verdict, const char *node)
+{
+    ovnha_text_copy(verdict->awaited[verdict->n_awaited++], OVNHA_NODE_SIZE, node);
+}
+
+static void await_members(const struct ovnha_candidacy_facts *facts,
+                          const struct ovnha_members *members,
+                          struct ovnha_candidacy_verdict *verdict)
+{
+    for (size_t i = 0; i < members->n && verdict->n_awaited < OVNHA_NODES_MAX; i++) {
+        if (!find_report(facts, members->member[i].node)) {
+            await(verdict, members->member[i].node);
+        }
+    }
+}
+
+static bool majority_reported(const struct ovnha_candidacy_facts *facts)
+{
+    size_t reported = 0;
+
+    for (size_t i = 0; i < facts->n_configured; i++) {
+        reported += find_report(facts, facts->configured[i]) != NULL;
+    }
+    return reported > facts->n_configured / 2;
+}
+
+/* Rule (2).  Whoever made the newest revision is one of those that the one before
+ * names; `awaited` are those of them that have not been heard. */
+static bool newest_is_heard(const struct ovnha_candidacy_facts *facts,
+                            const struct ovnha_record *newest,
+                            struct ovnha_candidacy_verdict *verdict)
+{
+    await_members(facts, &newest->in_sync, verdict);
+    await_members(facts, &newest->leaving, verdict);
+    if (newest->attempt_node[0] && !find_report(facts, newest->attempt_node) &&
+        verdict->n_awaited < OVNHA_NODES_MAX) {
+        await(verdict, newest->attempt_node);
+    }
+    return verdict->n_awaited == 0 || majority_reported(facts) || facts->lived_through;
+}
+
+static void name_awaited(struct ovnha_candidacy_verdict *verdict, const char *why)
+{
+    size_t used;
+
+    conclude(verdict, OVNHA_MUST_WAIT, "waits for");
+    for (size_t i = 0; i < verdict->n_awaited; i++) {
+        used = strlen(verdict->reason);
+        snprintf(verdict->reason + used, sizeof verdict->reason - used, "%s %s",
+                 i ? "," : "", verdict->awaited[i]);
+    }
+    used = strlen(verdict->reason);
+    snprintf(verdict->reason + used, sizeof verdict->reason - used, ": %s", why);
+}
+
+/*
+ * The own copy.
+ */
+
+static bool carries(const struct ovnha_candidacy_facts *facts, const char *generation)
+{
+    for (size_t i = 0; i < facts->n_dbs; i++) {
+        if (strcmp(facts->marks[i].generation, generation) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A promotion that broke off leaves the new marker in some databases or in all. */
+static bool carries_either(const struct ovnha_candidacy_facts *facts,
+                           const struct ovnha_record *record)
+{
+    for (size_t i = 0; i < facts->n_dbs; i++) {
+        const char *marker = facts->marks[i].generation;
+
+        if (strcmp(marker, record->generation.uuid) != 0 &&
+            strcmp(marker, record->attempt.uuid) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool holds_attachment(const struct ovnha_candidacy_facts *facts,
+                             const struct ovnha_member *member)
+{
+    for (size_t i = 0; i < facts->n_dbs && member->attachment[0]; i++) {
+        if (strcmp(facts->marks[i].attachment, member->attachment) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void judge_copy(const struct ovnha_candidacy_facts *facts,
+                       const struct ovnha_record *newest,
+                       struct ovnha_candidacy_verdict *verdict)
+{
+    const struct ovnha_member *member = ovnha_members_find(&newest->in_sync, facts->self);
+    const bool own_attempt = strcmp(newest->attempt_node, facts->self) == 0;
+
+    if (!facts->marks_known) {
+        conclude(verdict, OVNHA_MAY_NOT, "its databases cannot be read");
+    } else if (!member) {
+        conclude(verdict, OVNHA_MAY_NOT, "is not in sync with generation %.8s",
+                 newest->generation.uuid);
+    } else if (!(own_attempt ? carries_either(facts, newest)
+                             : carries(facts, newest->generation.uuid))) {
+        conclude(verdict, OVNHA_MAY_NOT, "its copy lacks the marker of generation %.8s",
+                 newest->generation.uuid);
+    } else if (!holds_attachment(facts, member)) {
+        conclude(verdict, OVNHA_MAY_NOT, "its copy is older than its confirmation");
+    } else {
+        verdict->preferred = strcmp(newest->active, facts->self) == 0;
+        conclude(verdict, OVNHA_MAY, "is in sync with generation %.8s",
+                 newest->generation.uuid);
+    }
+}
+
+/*
+ * No history.
+ */
+
+/* A first promotion that broke off has left its own marker; any other one comes from
+ * a history that nobody remembers. */
+static bool has_lost_marker(const struct ovnha_candidacy_facts *facts,
+                            const struct ovnha_record *newest)
+{
+    for (size_t i = 0; i < facts->n_dbs; i++) {
+        const char *marker = facts->marks[i].generation;
+
+        if (marker[0] && strcmp(marker, newest->attempt.uuid) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static size_t count_populated(const struct ovnha_candidacy_facts *facts,
+                              const char **which)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < facts->n_reports; i++) {
+        if (facts->report[i].populated) {
+            *which = facts->report[i].node;
+            n++;
+        }
+    }
+    return n;
+}
+
+/* The first generation needs every configured node: the populated one may be the
+ * last to come up. */
+static void judge_first_start(const struct ovnha_candidacy_facts *facts,
+                              const struct ovnha_record *newest,
+                              struct ovnha_candidacy_verdict *verdict)
+{
+    const char *populated = facts->self;
+
+    verdict->first = true;
+    for (size_t i = 0; i < facts->n_configured; i++) {
+        if (!find_report(facts, facts->configured[i])) {
+            await(verdict, facts->configured[i]);
+        }
+    }
+    const size_t n = count_populated(facts, &populated);
+
+    if (!facts->marks_known) {
+        conclude(verdict, OVNHA_MAY_NOT, "its databases cannot be read");
+    } else if (has_lost_marker(facts, newest)) {
+        conclude(verdict, OVNHA_MAY_NOT,
+                 "carries a marker but nobody has a record: its history is lost; see "
+                 "accept-loss");
+    } else if (verdict->n_awaited > 0) {
+        name_awaited(verdict, "the first start needs every node");
+    } else if (n > 1) {
+        conclude(verdict, OVNHA_MAY_NOT,
+                 "%zu nodes hold different data and there is no history: choose one with "
+                 "accept-loss",
+                 n);
+    } else if (strcmp(populated, facts->self) != 0 && n == 1) {
+        conclude(verdict, OVNHA_MAY_NOT, "is empty and %s holds data", populated);
+    } else {
+        conclude(verdict, OVNHA_MAY,
+                 n ? "holds the only data" : "first start, all are empty");
+    }
+}
+
+void ovnha_candidacy(const struct ovnha_candidacy_facts *facts,
+                     struct ovnha_candidacy_verdict *verdict)
+{
+    const struct ovnha_record *newest = ovnha_candidacy_newest(facts);
+
+    memset(verdict, 0, sizeof *verdict);
+    if (facts->quorate != OVNHA_YES) {
+        conclude(verdict, OVNHA_MUST_WAIT,
+                 facts->quorate == OVNHA_NO ? "waits for quorum"
+                                            : "waits: quorum is unknown");
+    } else if (!newest) {
+        conclude(verdict, OVNHA_MAY_NOT,
+                 "history split: two records claim the same place; choose a copy with "
+                 "accept-loss");
+    } else if (!newest->generation.uuid[0]) {
+        judge_first_start(facts, newest, verdict);
+    } else if (!newest_is_heard(facts, newest, verdict)) {
+        name_awaited(verdict, "may hold newer data");
+    } else {
+        judge_copy(facts, newest, verdict);
+    }
+}
+
+const char *ovnha_candidacy_to_str(enum ovnha_candidacy candidacy)
+{
+    switch (candidacy) {
+    case OVNHA_MAY_NOT:
+        return "may not be promoted";
+    case OVNHA_MUST_WAIT:
+        return "waits";
+    case OVNHA_MAY:
+        return "may be promoted";
+    }
+    return "?";
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OVNHA_CANDIDACY_H
+#define OVNHA_CANDIDACY_H
+
+#include <ovnha/record.h>
+
+/* Who may be promoted, by the record: the whole rule, pure.
+ *
+ * A node may be promoted when (1) the cluster is quorate, (2) the newest record
+ * that can exist is among those it has heard, (3) it is in that record's in-sync
+ * set, and (4) its copy carries the record's marker in every database.
+ *
+ * (2) is what a cold start is about.  Every revision was kept by the node that made
+ * it, and that node was in sync with the revision before.  So the newest record is
+ * heard when everyone has reported who is in sync or leaving in the newest one
+ * heard; or when a majority of the configured nodes has, since a record's leaving
+ * members are struck out only after a majority keeps it; or when this node has
+ * lived through it: it was confirmed in the current revision's set and has not
+ * lost quorum since. */
+
+/* What one node that is present says of itself. */
+struct ovnha_report {
+    char node[OVNHA_NODE_SIZE];
+    struct ovnha_record record; /* of its own file; none when it has none */
+    bool populated;             /* its databases hold rows of their own */
+};
+
+struct ovnha_copy_marks {
+    char generation[OVNHA_UUID_SIZE]; /* "": no marker */
+    char attachment[OVNHA_UUID_SIZE]; /* the last confirmation token it holds, or "" */
+};
+
+struct ovnha_candidacy_facts {
+    char self[OVNHA_NODE_SIZE];
+    enum ovnha_tristate quorate;
+    size_t n_configured; /* nodes that may run the resource */
+    char configured[OVNHA_NODES_MAX][OVNHA_NODE_SIZE];
+    size_t n_reports; /* this node's own is one of them */
+    struct ovnha_report report[OVNHA_NODES_MAX];
+    struct ovnha_record shared; /* the CIB's; none when there is none */
+    bool lived_through;
+    bool marks_known; /* the own databases could be read */
+    size_t n_dbs;
+    struct ovnha_copy_marks marks[OVNHA_DB_MAX];
+};
+
+enum ovnha_candidacy {
+    OVNHA_MAY_NOT,   /* this copy is not good enough; another has to do */
+    OVNHA_MUST_WAIT, /* for the nodes named, or for quorum */
+    OVNHA_MAY,
+};
+
+struct ovnha_candidacy_verdict {
+    enum ovnha_candidacy candidacy;
+    bool preferred; /* was the active of the newest record */
+    bool first;     /* no history: this would be the first generation */
+    size_t n_awaited;
+    char awaited[OVNHA_NODES_MAX][OVNHA_NODE_SIZE];
+    char reason[256];
+};
+
+/* The newest record among the reports and the shared one; NULL when history split
+ * (two that differ claim the same place). A record that does not exist is older
+ * than any. */
+const struct ovnha_record *
+ovnha_candidacy_newest(const struct ovnha_candidacy_facts *facts);
+
+void ovnha_candidacy(const struct ovnha_candidacy_facts *facts,
+                     struct ovnha_candidacy_verdict *verdict);
+
+const char *ovnha_candidacy_to_str(enum ovnha_candidacy candidacy);
+
+#endif

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <ovnha/record.h>
+
+#include <string.h>
+
+#include <ovnha/text.h>
+
+/* Raised when the meaning of a field changes; an agent that meets a newer format
+ * refuses rather than guesses. */
+#define RECORD_FORMAT 1
+
+bool ovnha_record_exists(const struct ovnha_record *record)
+{
+    return record->generation.uuid[0] || record->attempt.uuid[0];
+}
+
+static bool same_members(const struct ovnha_members *a, const struct ovnha_members *b)
+{
+    for (size_t i = 0; i < a->n; i++) {
+        const struct ovnha_member *other = ovnha_members_find(b, a->member[i].node);
+
+        if (!other || strcmp(other->attachment, a->member[i].attachment) != 0) {
+            return false;
+        }
+    }
+    return a->n == b->n;
+}
+
+static bool same_generation(const struct ovnha_generation *a,
+                            const struct ovnha_generation *b)
+{
+    return a->counter == b->counter && strcmp(a->uuid, b->uuid) == 0;
+}
+
+bool ovnha_record_same(const struct ovnha_record *a, const struct ovnha_record *b)
+{
+    return same_generation(&a->generation, &b->generation) &&
+           a->revision == b->revision && strcmp(a->active, b->active) == 0 &&
+           same_members(&a->in_sync, &b->in_sync) &&
+           same_members(&a->leaving, &b->leaving) &&
+           same_generation(&a->attempt, &b->attempt) &&
+           strcmp(a->attempt_node, b->attempt_node) == 0;
+}
+
+int ovnha_record_compare(const struct ovnha_record *a, const struct ovnha_record *b)
+{
+    if (a->generation.counter != b->generation.counter) {
+        return a->generation.counter < b->generation.counter ? -1 : 1;
+    }
+    if (strcmp(a->generation.uuid, b->generation.uuid) != 0) {
+        return 0;
+    }
+    if (a->revision != b->revision) {
+        return a->revision < b->revision ? -1 : 1;
+    }
+    return 0;
+}
+
+const struct ovnha_member *ovnha_members_find(const struct ovnha_members *members,
+                                              const char *node)
+{
+    for (size_t i = 0; i < members->n; i++) {
+        if (strcmp(members->member[i].node, node) == 0) {
+            return &members->member[i];
+        }
+    }
+    return NULL;
+}
+
+static void remove_member(struct ovnha_members *members, const char *node)
+{
+    for (size_t i = 0; i < members->n; i++) {
+        if (strcmp(members->member[i].node, node) == 0) {
+            members->member[i] = members->member[--members->n];
+            return;
+        }
+    }
+}
+
+static void put_member(struct ovnha_members *members, const char *node,
+                       const char *attachment)
+{
+    remove_member(members, node);
+    if (members->n < OVNHA_NODES_MAX) {
+        struct ovnha_member *member = &members->member[members->n++];
+
+        ovnha_text_copy(member->node, sizeof member->node, node);
+        ovnha_text_copy(member->attachment, sizeof member->attachment, attachment);
+    }
+}
+
+void ovnha_record_attempt(struct ovnha_record *record, const char *node, const char *uuid)
+{
+    record->revision++;
+    record->attempt.counter = record->generation.counter + 1;
+    ovnha_text_copy(record->attempt.uuid, sizeof record->attempt.uuid, uuid);
+    ovnha_text_copy(record->attempt_node, sizeof record->attempt_node, node);
+}
+
+/* Whoever else was in sync with the parent, or still on its way out, may hold a
+ * record in which it counts. */
+void ovnha_record_open(struct ovnha_record *record)
+{
+    for (size_t i = 0; i < record->in_sync.n; i++) {
+        put_member(&record->leaving, record->in_sync.member[i].node,
+                   record->in_sync.member[i].attachment);
+    }
+    remove_member(&record->leaving, record->attempt_node);
+    record->generation = record->attempt;
+    record->revision = 0;
+    ovnha_text_copy(record->active, sizeof record->active, record->attempt_node);
+    record->in_sync.n = 0;
+    put_member(&record->in_sync, record->active, "");
+    memset(&record->attempt, 0, sizeof record->attempt);
+    record->attempt_node[0] = '\0';
+}
+
+void ovnha_record_join(struct ovnha_record *record, const char *node,
+                       const char *attachment)
+{
+    record->revision++;
+    put_member(&record->in_sync, node, attachment);
+    remove_member(&record->leaving, node);
+}
+
+void ovnha_record_leave(struct ovnha_record *record, const char *node)
+{
+    const struct ovnha_member *member = ovnha_members_find(&record->in_sync, node);
+
+    if (member) {
+        record->revision++;
+        put_member(&record->leaving, node, member->attachment);
+        remove_member(&record->in_sync, node);
+    }
+}
+
+void ovnha_record_settle(struct ovnha_record *record)
+{
+    if (record->leaving.n > 0) {
+        record->revision++;
+        record->leaving.n = 0;
+    }
+}
+
+/*
+ * Text.
+ */
+
+static json_t *members_to_json(const struct ovnha_members *members)
+{
+    json_t *json = json_object();
+
+    for (size_t i = 0; i < members->n; i++) {
+        json_object_set_new(json, members->member[i].node,
+                            json_string(members->member[i].attachment));
+    }
+    return json;
+}
+
+char *ovnha_record_format(const struct ovnha_record *record)
+{
+    json_t *json = json_pack(
+        "{s:i,s:s,s:I,s:I,s:s,s:o,s:o,s:s,s:I,s:s}", "format", RECORD_FORMAT,
+        "generation", record->generation.uuid, "counter",
+        (json_int_t)record->generation.counter, "revision", (json_int_t)record->revision,
+        "active", record->active, "in-sync", members_to_json(&record->in_sync), "leaving",
+        members_to_json(&record->leaving), "attempt", record->attempt.uuid,
+        "attempt-counter", (json_int_t)record->attempt.counter, "attempt-node",
+        record->attempt_node);
+    char *text = json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS);
+
+    json_decref(json);
+    return text;
+}
+
+static bool members_from_json(json_t *json, struct ovnha_members *members)
+{
+    const char *node;
+    json_t *attachment;
+
+    if (!json_is_object(json) || json_object_size(json) > OVNHA_NODES_MAX) {
+        return false;
+    }
+    json_object_foreach(json, node, attachment)
+    {
+        struct ovnha_member *member = &members->member[members->n++];
+
+        if (!json_is_string(attachment) ||
+            !ovnha_text_copy(member->node, sizeof member->node, node) ||
+            !ovnha_text_copy(member->attachment, sizeof member->attachment,
+                             json_string_value(attachment))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* What the JSON holds, before it is copied and checked. */
+struct raw {
+    int format;
+    const char *generation, *active, *attempt, *attempt_node;
+    json_int_t counter, revision, attempt_counter;
+    json_t *in_sync, *leaving;
+};
+
+static bool from_raw(const struct raw *raw, struct ovnha_record *record)
+{
+    memset(record, 0, sizeof *record);
+    record->generation.counter = (uint64_t)raw->counter;
+    record->revision = (uint64_t)raw->revision;
+    record->attempt.counter = (uint64_t)raw->attempt_counter;
+    return raw->format == RECORD_FORMAT && raw->counter >= 0 && raw->revision >= 0 &&
+           raw->attempt_counter >= 0 &&
+           ovnha_text_copy(record->generation.uuid, OVNHA_UUID_SIZE, raw->generation) &&
+           ovnha_text_copy(record->attempt.uuid, OVNHA_UUID_SIZE, raw->attempt) &&
+           ovnha_text_copy(record->active, OVNHA_NODE_SIZE, raw->active) &&
+           ovnha_text_copy(record->attempt_node, OVNHA_NODE_SIZE, raw->attempt_node) &&
+           members_from_json(raw->in_sync, &record->in_sync) &&
+           members_from_json(raw->leaving, &record->leaving);
+}
+
+enum ovnha_result ovnha_record_parse(const char *text, struct ovnha_record *record,
+                                     struct ovnha_err *err)
+{
+    json_t *json = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    struct raw raw;
+    const bool ok =
+        json &&
+        json_unpack(json, "{s:i,s:s,s:I,s:I,s:s,s:o,s:o,s:s,s:I,s:s}", "format",
+                    &raw.format, "generation", &raw.generation, "counter", &raw.counter,
+                    "revision", &raw.revision, "active", &raw.active, "in-sync",
+                    &raw.in_sync, "leaving", &raw.leaving, "attempt", &raw.attempt,
+                    "attempt-counter", &raw.attempt_counter, "attempt-node",
+                    &raw.attempt_node) == 0 &&
+        from_raw(&raw, record);
+
+    json_decref(json);
+    return ok ? OVNHA_OK
+              : ovnha_fail(err, OVNHA_ERR_PROTOCOL,
+                           "not a record this version understands (format %d): %.200s",
+                           RECORD_FORMAT, text);
+}

@@ -1,0 +1,399 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# lib.sh - what the cluster tests share: a sandbox with the agent in it, and questions to it.
+#
+#   . tests/cluster/lib.sh               # tap.sh comes along
+#   cluster_up 3                         # a sandbox of this test's own; down at exit
+#   create_resource monitor=2 -- master_ip=10.77.0.100 manage_northd=yes
+#   ok_within 60 "all in order" in_order # what is promoted is active, served and followed
+#   on node1 crm_mon -1                  # run something in a host
+#
+# The agent is taken from $OVNHA_PREFIX, the writer from $OVNHA_BUILDDIR.  When a test fails, the
+# state of the cluster is shown on standard error, and the logs are kept in
+# $OVNHA_BUILDDIR/cluster-logs/TEST.
+#
+# Questions are functions that succeed or fail: for ok, ok_within and refused.
+
+HERE=$(cd -- "${BASH_SOURCE[0]%/*}" && pwd)
+# shellcheck source=tests/lib/tap.sh
+. "$HERE/../lib/tap.sh"
+
+SOURCE=${OVNHA_SRCDIR:-${HERE%/tests/cluster}}
+BUILDDIR=${OVNHA_BUILDDIR:-$SOURCE/_build/gcc}
+PREFIX=${OVNHA_PREFIX:-$SOURCE/_build/prefix}
+WRITER=$BUILDDIR/tests/lib/writer
+HISTORY=$SOURCE/tests/lib/history
+TEST=${0##*/}
+
+VIP=10.77.0.100
+SERVERS=(nb sb)
+# Generous: what is waited for normally comes within seconds.
+LIMIT=90
+
+export OVNHA_SANDBOX=${TEST#test-}-$$
+
+# --- the sandbox ------------------------------------------------------------------------------
+
+sandbox() {
+	"$HERE/sandbox" "$@"
+}
+
+on() { # HOST COMMAND...
+	sandbox exec "$@"
+}
+
+need_cluster_software() {
+	local tool
+	((EUID == 0)) || skip_all "namespaces need root"
+	PATH=$PATH:/usr/sbin:/sbin
+	for tool in corosync pacemakerd pcs crm_mon ovn-nbctl ovsdb-client xmllint ip; do
+		command -v "$tool" >/dev/null || skip_all "$tool is not installed"
+	done
+	[[ -x $PREFIX/lib/ocf/resource.d/ovnha/ovndb-servers ]] ||
+		bail_out "no agent in $PREFIX: install one there, or set OVNHA_PREFIX"
+}
+
+cluster_up() { # N [OPTIONS OF sandbox up...]
+	local size=$1
+	shift
+	need_cluster_software
+	if [[ ! ${scratch-} ]]; then
+		scratch=$(mktemp -d)
+		on_exit rm -rf "$scratch"
+		on_exit sandbox down
+		on_exit show_on_failure
+	fi
+	sandbox up "$size" --bind "$PREFIX:$PREFIX" \
+		--bind "$PREFIX/lib/ocf/resource.d/ovnha:/usr/lib/ocf/resource.d/ovnha" "$@" >&2 ||
+		bail_out "the sandbox does not come up"
+}
+
+hosts() { # those of the cluster that are on
+	sandbox status | awk '$1 ~ /^node/ && $2 == "on" { print $1 }'
+}
+
+observer() { # one that is on
+	hosts | head -n 1
+}
+
+address() { # HOST
+	printf '10.77.0.%s\n' "${1#node}"
+}
+
+show_on_failure() { # runs first of all that is done on exit
+	local host logs=$BUILDDIR/cluster-logs/$TEST
+	# shellcheck disable=SC2154 # code is tap_clean_up's
+	if ((code == 0 && tap_failed == 0)); then return 0; fi
+	show_state
+	rm -rf -- "$logs"
+	mkdir -p "$logs" || return 0
+	for host in $(sandbox status | awk '$1 ~ /^node/ { print $1 }'); do
+		sandbox logs "$host" >"$logs/$host.log" 2>/dev/null || true
+	done
+	echo "logs of all hosts: $logs"
+}
+
+show_state() {
+	local host db
+	on "$(observer)" crm_mon -1 -Arf 2>&1 || true
+	for host in $(hosts); do
+		for db in "${SERVERS[@]}"; do
+			printf '%s %s: %s\n' "$host" "$db" "$(sync_status "$host" "$db" 2>&1 | tr '\n' ' ')"
+		done
+	done
+}
+
+# --- the resource -----------------------------------------------------------------------------
+
+# create_resource [NAME=VALUE...] -- PARAMETER...: the clone ovndb-clone, and vip.
+#   order=promote-vip|vip-promote|none  notify=true|false  vip=ADDRESS|none
+#   monitor=SECONDS  of the promoted role; the other role's is a second longer, since Pacemaker
+#                    tells the two apart by their intervals
+create_resource() {
+	local order=promote-vip notify=true monitor=2 vip=$VIP prefix=24
+	local -a script
+	while (($#)) && [[ $1 != -- ]]; do
+		case $1 in
+		order=*) order=${1#*=} ;;
+		notify=*) notify=${1#*=} ;;
+		monitor=*) monitor=${1#*=} ;;
+		vip=*) vip=${1#*=} ;;
+		*) bail_out "create_resource: $1?" ;;
+		esac
+		shift
+	done
+	shift
+	[[ $vip != *:* ]] || prefix=64
+	script=("pcs cluster cib /tmp/cib"
+		"pcs -f /tmp/cib resource create ovndb ocf:ovnha:ovndb-servers $* \
+			op monitor interval=${monitor}s timeout=60s role=Promoted \
+			monitor interval=$((monitor + 1))s timeout=60s role=Unpromoted \
+			promotable notify=$notify")
+	if [[ $vip != none ]]; then
+		script+=("pcs -f /tmp/cib resource create vip ocf:heartbeat:IPaddr2 ip=$vip \
+				cidr_netmask=$prefix op monitor interval=5s"
+			"pcs -f /tmp/cib constraint colocation add vip with Promoted ovndb-clone INFINITY")
+	fi
+	case $order in
+	promote-vip) script+=("pcs -f /tmp/cib constraint order promote ovndb-clone then start vip") ;;
+	vip-promote) script+=("pcs -f /tmp/cib constraint order start vip then promote ovndb-clone") ;;
+	none) ;;
+	esac
+	script+=("pcs cluster cib-push /tmp/cib --config")
+	configure "${script[@]}"
+}
+
+configure() { # COMMAND...: lines of shell, on one host, until one fails
+	on "$(observer)" sh -ec "$(printf '%s\n' "$@")" </dev/null
+}
+
+# Everything away, disks included: the next resource starts from nothing.
+remove_resource() {
+	local host
+	configure "pcs resource delete vip --force" >/dev/null 2>&1 || true
+	configure "pcs resource delete ovndb --force" || return
+	wait_for "$LIMIT" nothing_runs || return
+	for host in $(hosts); do
+		on "$host" sh -c 'rm -rf /var/lib/ovn/* /run/ovn/* /run/ovnha'
+	done
+}
+
+nothing_runs() {
+	local host
+	is_idle || return 1
+	for host in $(hosts); do
+		! on "$host" pgrep -x 'ovsdb-server|ovn-northd' || return 1
+	done
+}
+
+# --- what Pacemaker says ----------------------------------------------------------------------
+
+crm_xml() {
+	on "$(observer)" crm_mon -1 --output-as=xml
+}
+
+ask_xml() { # XPATH: prints its string value
+	crm_xml | xmllint --xpath "string($1)" -
+}
+
+promoted_node() { # prints the one; fails when none or several are promoted
+	local xml
+	xml=$(crm_xml)
+	[[ $(xmllint --xpath 'count(//resource[@id="ovndb" and (@role="Promoted" or @role="Master")])' - <<<"$xml") == 1 ]] ||
+		return 1
+	xmllint --xpath 'string(//resource[@id="ovndb" and (@role="Promoted" or @role="Master")]/node/@name)' - <<<"$xml"
+}
+
+is_promoted() { # [NODE | not NODE]
+	local node
+	node=$(promoted_node) || return 1
+	case ${1-} in
+	'') ;;
+	not) [[ $node != "$2" ]] ;;
+	*) [[ $node == "$1" ]] ;;
+	esac
+}
+
+score() { # NODE
+	ask_xml "//node_attributes/node[@name='$1']/attribute[@name='master-ovndb']/@value"
+}
+
+# 100 for the active, 50 for those that follow it, on every host that is on; nothing else.
+scores_are_right() {
+	local host wanted promoted got
+	promoted=$(promoted_node) || return 1
+	for host in $(hosts); do
+		wanted=50
+		[[ $host != "$promoted" ]] || wanted=100
+		got=$(score "$host")
+		[[ $got == "$wanted" ]] || { echo "$host has $got, not $wanted"; return 1; }
+	done
+}
+
+no_failed_actions() {
+	local failures
+	failures=$(crm_xml | xmllint --xpath '//failures/failure' - 2>/dev/null) || return 0
+	echo "$failures"
+	return 1
+}
+
+# Nothing is under way and nothing is left to do.
+is_idle() {
+	local dc
+	dc=$(ask_xml '//current_dc/@name')
+	[[ $dc && $(on "$dc" crmadmin -S "$dc" 2>&1) == *S_IDLE* ]]
+}
+
+sees_offline() { # HOST: the others do
+	[[ $(ask_xml "//nodes/node[@name='$1']/@online") == false ]]
+}
+
+no_constraints_of_moves() {
+	! on "$(observer)" cibadmin -Q -o constraints | grep -E 'cli-(ban|prefer)'
+}
+
+vip_node() {
+	ask_xml '//resource[@id="vip" and @role="Started"]/node/@name'
+}
+
+# --- what the servers say ---------------------------------------------------------------------
+
+control() { # HOST nb|sb COMMAND...
+	local host=$1 db=$2
+	shift 2
+	on "$host" ovs-appctl -T 5 -t "/run/ovn/ovn${db}_db.ctl" "$@"
+}
+
+sync_status() { # HOST nb|sb
+	control "$1" "$2" ovsdb-server/sync-status
+}
+
+server_pid() { # HOST nb|sb|northd
+	case $2 in
+	northd) on "$1" cat /run/ovn/ovn-northd.pid ;;
+	*) on "$1" cat "/run/ovn/ovn$2_db.pid" ;;
+	esac
+}
+
+all_pids() { # of the servers on all hosts that are on, as one text
+	local host
+	for host in $(hosts); do
+		printf '%s %s %s\n' "$host" "$(server_pid "$host" nb)" "$(server_pid "$host" sb)"
+	done
+}
+
+is_active() { # HOST
+	local db
+	for db in "${SERVERS[@]}"; do
+		[[ $(sync_status "$1" "$db") == *"state: active"* ]] || return 1
+	done
+}
+
+# By the promoted node's own address, not by the virtual one.
+follows() { # HOST NODE
+	local db port=6643 status
+	for db in "${SERVERS[@]}"; do
+		status=$(sync_status "$1" "$db")
+		[[ $status == *"state: backup"* && $status == *"replicating: ${PROTOCOL:-tcp}:$(address "$2"):$port"* ]] ||
+			{ echo "$1 $db: $status"; return 1; }
+		port=$((port + 1))
+	done
+}
+
+all_follow() { # the promoted node is active, everyone else that is on follows it
+	local host promoted
+	promoted=$(promoted_node) || return 1
+	is_active "$promoted" || return 1
+	for host in $(hosts); do
+		[[ $host == "$promoted" ]] || follows "$host" "$promoted" || return 1
+	done
+}
+
+northd_status() { # HOST
+	on "$1" ovn-appctl -T 5 -t ovn-northd status
+}
+
+northd_is_right() { # active on the promoted node, nowhere else
+	local host promoted
+	promoted=$(promoted_node) || return 1
+	[[ $(northd_status "$promoted") == *"Status: active"* ]] || return 1
+	for host in $(hosts); do
+		[[ $host == "$promoted" ]] || ! on "$host" pgrep -x ovn-northd || return 1
+	done
+}
+
+# No backup listens, to clients or to replicas.
+backups_are_closed() {
+	local host db promoted
+	promoted=$(promoted_node) || return 1
+	for host in $(hosts); do
+		[[ $host != "$promoted" ]] || continue
+		for db in "${SERVERS[@]}"; do
+			! control "$host" "$db" ovsdb-server/list-remotes | grep -v '^punix:' || return 1
+		done
+	done
+}
+
+# --- clients ----------------------------------------------------------------------------------
+
+url() { # ADDRESS
+	if [[ $1 == *:* ]]; then printf '[%s]\n' "$1"; else printf '%s\n' "$1"; fi
+}
+
+nbctl() { # ARGUMENTS...: through the virtual address
+	sandbox client ovn-nbctl --timeout=10 --no-leader-only --db="tcp:$(url "$VIP"):6641" "$@"
+}
+
+sbctl() {
+	sandbox client ovn-sbctl --timeout=10 --no-leader-only --db="tcp:$(url "$VIP"):6642" "$@"
+}
+
+writes_work() { # northd's answer included
+	nbctl --wait=sb set NB_Global . "external_ids:probe=$RANDOM$RANDOM"
+}
+
+names_on() { # HOST: the rows of the writer
+	on "$1" ovsdb-client -f csv --no-headings -d bare dump unix:/run/ovn/ovnnb_db.sock \
+		OVN_Northbound Address_Set name
+}
+
+has_row() { # HOST NAME
+	names_on "$1" | grep -qxF "$2"
+}
+
+data_of() { # HOST nb|sb: the same text for the same data
+	local schema=OVN_Northbound text
+	[[ $2 == nb ]] || schema=OVN_Southbound
+	text=$(on "$1" ovsdb-client -f csv dump "unix:/run/ovn/ovn$2_db.sock" "$schema") || return
+	sort <<<"$text" | md5sum
+}
+
+data_is_equal() { # on all hosts that are on
+	local host db first text
+	for db in "${SERVERS[@]}"; do
+		first=
+		for host in $(hosts); do
+			text=$(data_of "$host" "$db") || return
+			[[ $text == "${first:=$text}" ]] || { echo "$db differs on $host"; return 1; }
+		done
+	done
+}
+
+# The writer runs in the background; its acknowledgements are in $acks.
+start_writer() { # NAME [OPTIONS...]
+	acks=$scratch/acks.$1
+	rm -f -- "$acks"
+	sandbox client "$WRITER" -n "$@" -r 100 "$VIP" 6641 "$acks" &
+	writer=$!
+	wait_for "$LIMIT" has_acknowledged 50
+}
+
+has_acknowledged() { # N
+	(($("$HISTORY" count "$acks") >= $1))
+}
+
+# Until writes made from now on are acknowledged.
+writer_goes_on() {
+	wait_for "$LIMIT" has_acknowledged $(($("$HISTORY" count "$acks") + 50))
+}
+
+stop_writer() {
+	kill -TERM "$writer" 2>/dev/null || true
+	wait "$writer" || true
+}
+
+# --- all of it at once ------------------------------------------------------------------------
+
+# What is promoted is active, followed by everyone, and served; Pacemaker is content.
+in_order() {
+	all_follow && northd_is_right && scores_are_right && is_idle && no_failed_actions
+}
+
+# For use after every change: waits until all is in order, then looks whether it is useful.
+all_is_well() { # DESCRIPTION
+	ok_within "$LIMIT" "$1: the promoted node is active, all others follow it" all_follow
+	ok_within "$LIMIT" "$1: northd runs there only; scores; no failed actions; idle" in_order
+	ok_within "$LIMIT" "$1: a client writes, northd answers" writes_work
+	ok_within "$LIMIT" "$1: the same data everywhere" data_is_equal
+}

@@ -7,10 +7,12 @@
 
 #include "execute.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <jansson.h>
 #include <qb/qblog.h>
@@ -369,12 +371,34 @@ static bool is_held(const struct ovnha_server_facts *server,
            !server->replicas_open[0];
 }
 
+/* ovn-ctl trusts a pidfile: it does not start a server while some process has the
+ * pid in it, and it stops that process.  After a crash or a power cut this is just
+ * anybody, so it gets no pidfile to see that nobody holds. */
+static enum ovnha_result look_past_pidfile(const struct ovnha_daemon_paths *paths,
+                                           struct ovnha_daemon *daemon,
+                                           struct ovnha_err *err)
+{
+    const enum ovnha_result result = ovnha_daemon_look(paths, daemon, err);
+
+    if (result == OVNHA_OK && daemon->stale_pidfile && unlink(paths->pidfile) != 0 &&
+        errno != ENOENT) {
+        return ovnha_fail_errno(err, errno, "cannot remove %s, which nobody holds",
+                                paths->pidfile);
+    }
+    return result;
+}
+
 static enum ovnha_result start_server(struct execution *x, const struct ovnha_step *step,
                                       struct ovnha_err *err)
 {
-    const enum ovnha_result result =
-        ovnha_ovn_ctl_start_server(x->context, step->db, x->context->deadline, err);
+    const struct ovnha_daemon_paths paths = ovnha_context_server(x->context, step->db);
+    struct ovnha_daemon daemon;
+    enum ovnha_result result = look_past_pidfile(&paths, &daemon, err);
 
+    if (result == OVNHA_OK) {
+        result =
+            ovnha_ovn_ctl_start_server(x->context, step->db, x->context->deadline, err);
+    }
     if (result != OVNHA_OK) {
         return result;
     }
@@ -383,7 +407,7 @@ static enum ovnha_result start_server(struct execution *x, const struct ovnha_st
     return verify(x, step, is_held, err);
 }
 
-/* ovn-ctl first; whatever is there afterwards is ended by its pid. */
+/* What is there after ovn-ctl is ended by its pid. */
 static enum ovnha_result end_daemon(const struct execution *x,
                                     const struct ovnha_daemon_paths *paths,
                                     const char *what, struct ovnha_err *err)
@@ -409,8 +433,13 @@ static enum ovnha_result stop_server(struct execution *x, const struct ovnha_ste
 {
     const struct ovnha_daemon_paths paths = ovnha_context_server(x->context, step->db);
     const char *name = settings_of(x, step)->database->name;
+    struct ovnha_daemon daemon;
     struct ovnha_err first;
+    const enum ovnha_result result = look_past_pidfile(&paths, &daemon, err);
 
+    if (result != OVNHA_OK || daemon.presence == OVNHA_PRESENCE_ABSENT) {
+        return result;
+    }
     if (ovnha_ovn_ctl_stop_server(x->context, step->db, part_of(x, OVN_CTL_STOP_PERCENT),
                                   &first) != OVNHA_OK) {
         qb_log(LOG_WARNING, "%s: %s", name, first.text);
@@ -421,17 +450,28 @@ static enum ovnha_result stop_server(struct execution *x, const struct ovnha_ste
 static enum ovnha_result start_northd(struct execution *x, const struct ovnha_step *step,
                                       struct ovnha_err *err)
 {
+    const struct ovnha_daemon_paths paths = ovnha_context_northd(x->context);
+    struct ovnha_daemon daemon;
+    const enum ovnha_result result = look_past_pidfile(&paths, &daemon, err);
+
     (void)step;
-    return ovnha_ovn_ctl_start_northd(x->context, x->context->deadline, err);
+    return result == OVNHA_OK
+               ? ovnha_ovn_ctl_start_northd(x->context, x->context->deadline, err)
+               : result;
 }
 
 static enum ovnha_result stop_northd(struct execution *x, const struct ovnha_step *step,
                                      struct ovnha_err *err)
 {
     const struct ovnha_daemon_paths paths = ovnha_context_northd(x->context);
+    struct ovnha_daemon daemon;
     struct ovnha_err first;
+    const enum ovnha_result result = look_past_pidfile(&paths, &daemon, err);
 
     (void)step;
+    if (result != OVNHA_OK || daemon.presence == OVNHA_PRESENCE_ABSENT) {
+        return result;
+    }
     if (ovnha_ovn_ctl_stop_northd(x->context, part_of(x, OVN_CTL_STOP_PERCENT), &first) !=
         OVNHA_OK) {
         qb_log(LOG_WARNING, "ovn-northd: %s", first.text);

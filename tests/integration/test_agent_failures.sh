@@ -1,0 +1,228 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# What the agent makes of servers that died, hang, changed their role behind its back, left their
+# pidfiles behind or are not ours: a code that is defined for each, never 7 for what may still
+# run, and nothing ended that it did not start.
+
+set -eu
+# shellcheck source=tests/lib/tap.sh
+. "$OVNHA_SRCDIR/tests/lib/tap.sh"
+# shellcheck source=tests/lib/hosts.sh
+. "$OVNHA_SRCDIR/tests/lib/hosts.sh"
+
+# From whatever there is to a node in ROLE, or bail out.
+fresh() { # backup|active
+	run 1 stop
+	[[ $code == 0 && ! $(processes) ]] || bail_out "cannot stop: $reason"
+	rm -rf /var/lib/ovn/* /run/ovn "$(state_dir 1)"
+	run 1 start
+	[[ $code == 0 ]] || bail_out "cannot start: $reason"
+	[[ $1 == backup ]] || run 1 promote
+	[[ $code == 0 ]] || bail_out "cannot promote: $reason"
+}
+
+# --- dead -----------------------------------------------------------------------------------
+
+for db in nb sb; do
+	expecting="$db was killed"
+	fresh active
+	kill_hard 1 $db
+	expect 1 monitor 9 "$db is dead" "${as_promoted[@]}"
+	expect 1 monitor 9 "$db is dead" "${probe[@]}"
+	expect 1 promote 1 "$db is dead"
+	refused "nothing was started by that" test "$(processes)" = "ovsdb-server ovsdb-server"
+	expect 1 demote 0
+	expect 1 monitor 1 "$db is dead" "${as_unpromoted[@]}"
+	expect 1 stop 0
+	expect 1 monitor 7 "${probe[@]}"
+	expect 1 start 0
+	expect 1 monitor 0 "${as_unpromoted[@]}"
+done
+
+fresh backup
+kill_hard 1 nb
+expecting="nb of a backup was killed"
+expect 1 monitor 1 "nb is dead" "${as_unpromoted[@]}"
+expect 1 monitor 1 "nb is dead" "${probe[@]}"
+expecting="and started again, with sb still there"
+expect 1 start 0
+expect 1 monitor 0 "${as_unpromoted[@]}"
+
+fresh active
+kill_hard 1 nb
+kill_hard 1 sb
+expecting="both were killed"
+expect 1 monitor 7 "is dead" "${as_promoted[@]}"
+expect 1 promote 1 "is dead"
+expect 1 demote 0
+expect 1 stop 0
+is "no pidfile is left" "$(ls /run/ovn/*.pid 2>/dev/null)" ""
+
+# --- in two minds ---------------------------------------------------------------------------
+
+fresh active
+ctl 1 sb ovsdb-server/set-active-ovsdb-server unix:/nonexistent
+ctl 1 sb ovsdb-server/connect-active-ovsdb-server
+expecting="sb alone was turned into a backup"
+expect 1 monitor 9 "nb active, sb backup" "${as_promoted[@]}"
+expect 1 monitor 9 "nb active, sb backup" "${probe[@]}"
+expect 1 promote 1 "nb active, sb backup"
+expect 1 demote 0
+expect 1 monitor 0 "${as_unpromoted[@]}"
+
+fresh backup
+ctl 1 nb ovsdb-server/disconnect-active-ovsdb-server
+expecting="nb alone made itself active"
+expect 1 monitor 1 "nb active, sb backup" "${as_unpromoted[@]}"
+
+ctl 1 sb ovsdb-server/disconnect-active-ovsdb-server
+expecting="a backup made itself active"
+expect 1 monitor 1 "made itself active without being promoted" "${as_unpromoted[@]}"
+expect 1 promote 1 "made itself active without being promoted"
+expect 1 demote 0
+is "it is a backup again" "$(state 1 nb) $(state 1 sb)" "backup backup"
+
+fresh active
+for db in nb sb; do
+	ctl 1 $db ovsdb-server/set-active-ovsdb-server unix:/nonexistent
+	ctl 1 $db ovsdb-server/connect-active-ovsdb-server
+done
+expecting="both were turned into backups"
+expect 1 monitor 9 "is a backup though promoted" "${as_promoted[@]}"
+
+# --- silent ---------------------------------------------------------------------------------
+
+short=(OCF_RESKEY_CRM_meta_timeout=2000)
+fresh active
+stopped=$(pid_of 1 nb)
+kill -STOP "$stopped"
+expecting="nb hangs"
+expect 1 monitor 9 "nb runs but does not answer" "${as_promoted[@]}" "${short[@]}"
+expect 1 monitor 9 "nb runs but does not answer" "${probe[@]}" "${short[@]}"
+expect 1 start 1 "nb runs but does not answer" "${short[@]}"
+expect 1 promote 1 "nb runs but does not answer" "${short[@]}"
+expect 1 demote 1 "." "${short[@]}"
+expect 1 monitor 1 "nb runs but does not answer" "${as_unpromoted[@]}" "${short[@]}" \
+	OVNHA_STATE_DIR="$work/forgotten"
+expect 1 stop 0 OCF_RESKEY_CRM_meta_timeout=8000
+ok "the server is gone" gone "$stopped"
+is "so are all" "$(processes)" ""
+
+# A wrapper that can be told to hang or to fail, and says what it was asked to do.
+cat >"$work/wrapper" <<END
+#!/bin/sh
+echo "\$*" >>$work/wrapper.log
+for word; do
+	case \$word in
+	start_* | stop_*) if [ -e $work/hang.\${word%%_*} ]; then exec sleep infinity; fi ;;
+	esac
+done
+exec $ovn_ctl "\$@"
+END
+chmod 755 "$work/wrapper"
+config+=(OCF_RESKEY_ovn_ctl="$work/wrapper")
+fresh backup
+ok "a wrapper around ovn-ctl is used" grep -q start_nb_ovsdb "$work/wrapper.log"
+touch "$work/hang.stop"
+expecting="ovn-ctl hangs"
+expect 1 stop 0 OCF_RESKEY_CRM_meta_timeout=6000
+is "the servers are gone" "$(processes)" ""
+touch "$work/hang.start"
+expect 1 start 1 "." "${short[@]}"
+is "nothing of it hangs around" "$(pidof sleep)" ""
+rm "$work"/hang.*
+
+# --- gone from the host ---------------------------------------------------------------------
+
+fresh backup
+config+=(OCF_RESKEY_ovn_ctl=/nonexistent/ovn-ctl)
+expecting="ovn-ctl is not installed"
+expect 1 monitor 0 "${as_unpromoted[@]}"
+expect 1 stop 0
+is "the servers are gone" "$(processes)" ""
+expect 1 monitor 7 "${probe[@]}"
+expect 1 start 5 "^ovn_ctl: '/nonexistent/ovn-ctl' cannot be executed"
+expect 1 stop 0
+config+=(OCF_RESKEY_ovn_ctl="$ovn_ctl")
+
+# --- pidfiles -------------------------------------------------------------------------------
+
+sleep infinity &
+bystander=$!
+for content in "" "not a pid" 1 "$bystander" -1 0 4194303 "$bystander $$"; do
+	fresh backup
+	run 1 stop
+	for db in nb sb; do printf '%s' "$content" >"$(pidfile 1 $db)"; done
+	expecting="a pidfile of '$content'"
+	expect 1 monitor 7 "its pidfile was left behind" "${as_unpromoted[@]}"
+	expect 1 monitor 7 "${probe[@]}"
+	expect 1 start 0
+	for db in nb sb; do
+		is "$db runs, and its pidfile is its own" \
+			"$(cat "/proc/$(pid_of 1 $db)/comm") $(state 1 $db)" "ovsdb-server backup"
+	done
+	expect 1 stop 0
+	printf '%s' "$content" >"$(pidfile 1 nb)"
+	expect 1 stop 0
+	ok "the bystander lives" alive "$bystander"
+done
+
+fresh active
+pids="$(pid_of 1 nb) $(pid_of 1 sb)"
+rm "$(pidfile 1 nb)" "$(pidfile 1 sb)"
+expecting="pidfiles were deleted"
+expect 1 monitor 8 "${as_promoted[@]}"
+expect 1 stop 0
+for pid in $pids; do ok "the server is gone" gone "$pid"; done
+expect 1 monitor 7 "${probe[@]}"
+
+fresh active
+pids="$(pid_of 1 nb) $(pid_of 1 sb)"
+for db in nb sb; do echo "$bystander" >"$(pidfile 1 $db).other"; mv "$(pidfile 1 $db).other" "$(pidfile 1 $db)"; done
+expecting="pidfiles were replaced, with a bystander's pid"
+expect 1 monitor 8 "${as_promoted[@]}"
+expect 1 stop 0
+for pid in $pids; do ok "the server is gone" gone "$pid"; done
+ok "the bystander lives" alive "$bystander"
+kill "$bystander"
+
+# --- not ours -------------------------------------------------------------------------------
+
+fresh backup
+run 1 stop
+ovsdb-server --detach --no-chdir --pidfile="$work/foreign.pid" --unixctl="$work/foreign.ctl" \
+	--remote="punix:$work/foreign.sock" --log-file="$work/foreign.log" /var/lib/ovn/ovnnb_db.db
+foreign=$(cat "$work/foreign.pid")
+expecting="someone else's server has the file"
+expect 1 start 1 "nb has its database file held by a server this resource did not start"
+expect 1 monitor 1 "did not start" "${probe[@]}"
+expect 1 promote 1 "did not start"
+expect 1 stop 0
+ok "it was left alone" alive "$foreign"
+kill "$foreign"
+wait_for 30 gone "$foreign" || bail_out "cannot end it"
+expect 1 start 0
+
+# --- ovn-northd -----------------------------------------------------------------------------
+
+config+=(OCF_RESKEY_manage_northd=yes)
+fresh active
+northd=$(northd_pid 1)
+kill -9 "$northd"
+wait_for 30 gone "$northd" || bail_out "cannot kill northd"
+expecting="northd was killed"
+expect 1 monitor 191 "ovn-northd is absent" "${as_promoted[@]}"
+expect 1 monitor 8 "${probe[@]}"
+expect 1 promote 0
+is "it runs again" "$(northd_status 1)" "Status: active"
+northd=$(northd_pid 1)
+kill -STOP "$northd"
+expecting="northd hangs"
+expect 1 monitor 191 "ovn-northd is silent" "${as_promoted[@]}" "${short[@]}"
+expect 1 demote 0 OCF_RESKEY_CRM_meta_timeout=20000
+ok "it is gone" gone "$northd"
+is "the databases are backups" "$(state 1 nb) $(state 1 sb)" "backup backup"
+expect 1 stop 0
+
+finish

@@ -99,8 +99,8 @@ void ovnha_convert_complete_active(const struct ovnha_facts *facts,
     complete_northd(facts, plan);
 }
 
-static void close_again_on_failure(const struct ovnha_facts *facts,
-                                   struct ovnha_plan *plan)
+void ovnha_convert_close_on_failure(const struct ovnha_facts *facts,
+                                    struct ovnha_plan *plan)
 {
     for (size_t i = 0; i < facts->settings.n_dbs; i++) {
         ovnha_plan_add_failure(plan, OVNHA_STEP_CLOSE_CLIENTS, i);
@@ -127,7 +127,7 @@ void ovnha_convert_to_active(const struct ovnha_facts *facts, struct ovnha_plan 
         ovnha_plan_add(plan, OVNHA_STEP_OPEN_CLIENTS, i);
     }
     complete_northd(facts, plan);
-    close_again_on_failure(facts, plan);
+    ovnha_convert_close_on_failure(facts, plan);
 }
 
 void ovnha_convert_to_backup(const struct ovnha_facts *facts, struct ovnha_plan *plan)

@@ -86,6 +86,9 @@ static void decide_promote(const struct ovnha_facts *facts, struct ovnha_plan *p
         break;
     case OVNHA_COPY_ACTIVE:
         ovnha_convert_complete_active(facts, plan);
+        if (plan->n_steps > 0) {
+            ovnha_convert_close_on_failure(facts, plan);
+        }
         break;
     case OVNHA_COPY_UNKNOWN:
     case OVNHA_COPY_FOREIGN:

@@ -22,6 +22,11 @@ bool ovnha_convert_to_follower(const struct ovnha_facts *facts, struct ovnha_pla
 void ovnha_convert_complete_active(const struct ovnha_facts *facts,
                                    struct ovnha_plan *plan);
 
+/* The failure steps of a promotion, whatever it had to do: nobody connects to what
+ * is not whole, and Pacemaker does not choose it again. */
+void ovnha_convert_close_on_failure(const struct ovnha_facts *facts,
+                                    struct ovnha_plan *plan);
+
 /* Down to no process; server failures do not keep the others running. */
 void ovnha_convert_to_stopped(const struct ovnha_facts *facts, struct ovnha_plan *plan);
 

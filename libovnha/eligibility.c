@@ -23,7 +23,7 @@ static bool follows_promoted(const struct ovnha_facts *facts)
     const char *node = ovnha_source_node(facts);
 
     return node[0] && strcmp(node, facts->memory.promoted) == 0 &&
-           ovnha_source_in_order(facts);
+           ovnha_source_is_followed(facts);
 }
 
 /* When the active dies, its replicas' sessions break before anyone is told; what

@@ -72,10 +72,9 @@ void ovnha_source_clients_listener(const struct ovnha_facts *facts, size_t i,
     }
 }
 
-bool ovnha_source_in_order(const struct ovnha_facts *facts)
+bool ovnha_source_is_followed(const struct ovnha_facts *facts)
 {
-    if (!facts->memory.promoted[0] ||
-        facts->memory.probe_ms != facts->settings.replica_probe_ms) {
+    if (!facts->memory.promoted[0]) {
         return false;
     }
     for (size_t i = 0; i < facts->settings.n_dbs; i++) {
@@ -87,4 +86,10 @@ bool ovnha_source_in_order(const struct ovnha_facts *facts)
         }
     }
     return true;
+}
+
+bool ovnha_source_in_order(const struct ovnha_facts *facts)
+{
+    return facts->memory.probe_ms == facts->settings.replica_probe_ms &&
+           ovnha_source_is_followed(facts);
 }

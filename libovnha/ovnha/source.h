@@ -28,7 +28,10 @@ void ovnha_source_clients_listener(const struct ovnha_facts *facts, size_t i,
                                    char method[OVNHA_METHOD_SIZE]);
 
 /* Whether a backup's servers follow what memory says they should, with a
- * session each. */
+ * session each ... */
+bool ovnha_source_is_followed(const struct ovnha_facts *facts);
+
+/* ... and probe it as configured: a monitor has nothing to repair. */
 bool ovnha_source_in_order(const struct ovnha_facts *facts);
 
 #endif

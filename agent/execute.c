@@ -144,7 +144,13 @@ static enum ovnha_result make_writable(struct execution *x, const struct ovnha_s
     static const struct ovnha_unixctl_command disconnect = {
         .method = "ovsdb-server/disconnect-active-ovsdb-server"};
 
-    return control_and_verify(x, step, &disconnect, 1, is_active, err);
+    const enum ovnha_result result =
+        control_and_verify(x, step, &disconnect, 1, is_active, err);
+    if (result == OVNHA_OK) {
+        /* A source left there would be taken for a listener of the active. */
+        x->memory.remote[step->db][0] = '\0';
+    }
+    return result;
 }
 
 static bool is_following(const struct ovnha_server_facts *server,

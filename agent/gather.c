@@ -231,11 +231,13 @@ static void gather_nodes(const struct ovnha_context *context, struct ovnha_facts
     const struct ovnha_node_list *list = &context->params.node_addresses;
     struct ovnha_err err;
 
-    facts->nodes_known = true;
     if (list->n > 0) {
         memcpy(facts->node, list->node, list->n * sizeof list->node[0]);
         facts->n_nodes = list->n;
-    } else if (ovnha_corosync_nodes(facts->node, &facts->n_nodes, &err) != OVNHA_OK) {
+        facts->nodes_known = true;
+    } else if (ovnha_corosync_nodes(facts->node, &facts->n_nodes, &err) == OVNHA_OK) {
+        facts->nodes_known = true;
+    } else {
         qb_log(LOG_DEBUG, "%s", err.text);
     }
 }

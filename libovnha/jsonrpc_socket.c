@@ -109,6 +109,10 @@ static int unix_address(const char *path, struct sockaddr_un *address, int *dir)
     *dir = -1;
     memset(address, 0, sizeof *address);
     address->sun_family = AF_UNIX;
+    if (path[0] == '\0') {
+        errno = ENOENT; /* the kernel would take it for an abstract name */
+        return -1;
+    }
     if (strlen(path) < sizeof address->sun_path) {
         memcpy(address->sun_path, path, strlen(path) + 1);
         return 0;

@@ -31,8 +31,7 @@ static enum ovnha_result split_tcp(const char *text, char addr[OVNHA_ADDR_SIZE],
     char written[OVNHA_ADDR_SIZE + 2];
     enum ovnha_family family;
 
-    if (!colon || (size_t)(colon - text) >= sizeof written || strchr(colon, ']') ||
-        colon[1] == '\0') {
+    if (!colon || (size_t)(colon - text) >= sizeof written || colon[1] == '\0') {
         return ovnha_fail(err, OVNHA_ERR_INVALID, "\"tcp:%.80s\" is not tcp:ADDR:PORT",
                           text);
     }

@@ -25,6 +25,8 @@
  * ended while the program, even if dead, is not reaped yet: until then its pid,
  * and so the group's number, cannot be given to anybody else.
  *
+ * The environment is handed on, with changes; nothing here acts upon it.
+ *
  * posix_spawn(3) reports a failing exec at once, resets signals between fork and
  * exec, and is safe with threads. */
 
@@ -99,13 +101,14 @@ static void keep_head(struct sink *sink, const char *bytes, size_t n)
     sink->bytes[sink->used] = '\0';
 }
 
-/* Read once, at most `most` bytes; how many, 0 when there are none now. */
+/* Read once, at most `most` bytes, from a pipe that is known to have something:
+ * nobody else reads it, so this does not block.  How many. */
 static size_t drain_once(struct source *source, size_t most)
 {
     char bytes[16384];
     ssize_t got = read(source->fd, bytes, most < sizeof bytes ? most : sizeof bytes);
 
-    if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
+    if (got < 0 && errno == EINTR) {
         return 0;
     }
     if (got <= 0) {
@@ -197,29 +200,8 @@ static char **make_environment(const struct ovnha_spawn *spawn)
 
 /* --- start ------------------------------------------------------------------ */
 
-/* A pipe whose ends are above the standard descriptors, which the child's are put
- * in place of; the end to read does not block. */
-static int make_pipe(int ends[2])
-{
-    if (pipe2(ends, O_CLOEXEC) < 0) {
-        return -1;
-    }
-    for (int i = 0; i < 2; i++) {
-        int fd = ends[i] > STDERR_FILENO ? ends[i] : fcntl(ends[i], F_DUPFD_CLOEXEC, 3);
-
-        if (fd < 0) {
-            close(ends[0]);
-            close(ends[1]);
-            return -1;
-        }
-        if (fd != ends[i]) {
-            close(ends[i]);
-        }
-        ends[i] = fd;
-    }
-    return fcntl(ends[0], F_SETFL, O_NONBLOCK);
-}
-
+/* In this order it does not matter which descriptors the pipes got, even when ours
+ * were closed: `out` is never 0, and `errors` is 1 only when it is `out`. */
 static int plan_descriptors(posix_spawn_file_actions_t *actions, int out, int errors)
 {
     int errnum = posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0);
@@ -316,8 +298,10 @@ static enum ovnha_result spawn_into(const struct ovnha_spawn *spawn, int out, in
     child->pidfd = process_pin(child->pid);
     if (child->pidfd < 0) {
         errnum = errno;
-        (void)kill(-child->pid, SIGKILL);
-        (void)waitpid(child->pid, NULL, 0);
+        if (errnum != ESRCH) { /* else SIGCHLD is ignored, and it ended already */
+            (void)kill(-child->pid, SIGKILL);
+            (void)waitpid(child->pid, NULL, 0);
+        }
         return ovnha_fail_errno(err, errnum, "cannot watch %s", child->name);
     }
     return OVNHA_OK;
@@ -341,7 +325,7 @@ static enum ovnha_result start(const struct ovnha_spawn *spawn, struct child *ch
     size_t made = 0;
 
     while (!result && made < child->n_sources) {
-        if (make_pipe(pipes[made]) < 0) {
+        if (pipe2(pipes[made], O_CLOEXEC) < 0) {
             result =
                 ovnha_fail_errno(err, errno, "cannot make a pipe for %s", child->name);
         } else {

@@ -146,6 +146,7 @@ static void test_what_covers_what(void **state)
         {"punix:/a", "punix:/b", false, false},
         {"punix:/a", "ptcp:6641", false, false},
         {"ptcp:66410", "ptcp:66411", false, false},
+        {"ptcp:72177", "ptcp:6641", false, false}, /* 65536 more */
         {"ptcp:6641:node1", "ptcp:6641:0.0.0.0", false, false},
         {"ptcp:6641x", "ptcp:6641", false, false},
         {"ptcp:006641", "ptcp:6641", false, false},

@@ -111,9 +111,9 @@ static void test_echoes_do_not_move_the_deadline(void **state)
     struct ovnha_ovsdb *db = open_db(peer);
     json_t *results;
 
-    for (int i = 0; i < 3; i++) {
-        peer_say(peer, "{\"id\":0,\"method\":\"echo\",\"params\":[]}");
-    }
+    peer_say(peer, "{\"id\":0,\"method\":\"echo\",\"params\":[]}"
+                   "{\"id\":1,\"method\":\"echo\",\"params\":[]}"
+                   "{\"id\":0,\"result\":[{},{}],\"error\":null}");
     assert_int_equal(transact(db, &results, ovnha_now() - 1, NULL), OVNHA_ERR_TIMEOUT);
     assert_null(results);
     ovnha_ovsdb_close(db);

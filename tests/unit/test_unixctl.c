@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 
 #include <ovnha/unixctl.h>
 
@@ -117,6 +119,38 @@ static void test_replies_in_pieces(void **state)
     assert_string_equal(replies[1], "b");
     free(replies[0]);
     free(replies[1]);
+    peer_reap(pid);
+    ovnha_unixctl_close(ctl);
+}
+
+static void on_alarm(int signal)
+{
+    (void)signal;
+}
+
+/* An interval timer whose handler interrupts system calls. */
+static void interrupt_often(bool often)
+{
+    const struct itimerval every = {{0, often ? 300 : 0}, {0, often ? 300 : 0}};
+    struct sigaction action = {.sa_handler = on_alarm};
+
+    assert_int_equal(sigaction(SIGALRM, &action, NULL), 0);
+    assert_int_equal(setitimer(ITIMER_REAL, &every, NULL), 0);
+}
+
+static void test_signals_in_between(void **state)
+{
+    struct peer *peer = *state;
+    struct ovnha_unixctl *ctl = open_ctl(peer);
+    pid_t pid = peer_later(peer, "{\"id\":0,\"result\":\"abcdefghijklmnopqrstuvwxyz\"}");
+    char *reply;
+
+    interrupt_often(true);
+    assert_int_equal(ovnha_unixctl_run(ctl, one, 1, &reply, generous(), NULL), OVNHA_OK);
+    free(reply);
+    assert_int_equal(ovnha_unixctl_run(ctl, one, 1, &reply, shortly(), NULL),
+                     OVNHA_ERR_TIMEOUT);
+    interrupt_often(false);
     peer_reap(pid);
     ovnha_unixctl_close(ctl);
 }
@@ -460,9 +494,11 @@ static void test_no_path_at_all(void **state)
 {
     struct ovnha_unixctl *ctl;
     struct ovnha_err err;
-    char path[6000];
+    char path[6000] = "";
 
     (void)state;
+    assert_int_equal(ovnha_unixctl_open(path, generous(), &ctl, &err),
+                     OVNHA_ERR_UNAVAILABLE);
     memset(path, 'x', sizeof path - 1);
     path[sizeof path - 1] = '\0';
     assert_int_equal(ovnha_unixctl_open(path, generous(), &ctl, &err), OVNHA_ERR_SYSTEM);
@@ -484,6 +520,7 @@ int main(void)
         WITH_PEER(test_none_at_all),
         WITH_PEER(test_runs_follow_one_another),
         WITH_PEER(test_replies_in_pieces),
+        WITH_PEER(test_signals_in_between),
         WITH_PEER(test_an_error_has_no_result),
         WITH_PEER(test_the_first_refusal_is_told_after_all_replies),
         WITH_PEER(test_a_hang_up_midway),

@@ -22,7 +22,7 @@
  * pid, and the test ends it. */
 
 #define GENEROUS_MS 30000
-#define SHORT_MS    100
+#define SHORT_MS    1000 /* long enough for a shell to start and set its traps */
 
 static ovnha_msec generous(void)
 {

@@ -14,12 +14,14 @@
  * a POSIX write lock on its pidfile (lib/daemon-unix.c in OVS) and listens on
  * its control socket; an ovsdb-server also holds one on `.NAME.~lock~` beside
  * its database file (lib/lockfile.c).  F_GETLK and SO_PEERCRED name the holder.
- * Stopped is only what shows none of the three. */
+ * A daemon that crashed has none of them, but its --monitor will start it again.
+ * Stopped is only what shows none of all these. */
 
 enum ovnha_presence {
     OVNHA_PRESENCE_UNKNOWN, /* could not look (the text says why) */
     OVNHA_PRESENCE_ABSENT,  /* surely not running */
-    OVNHA_PRESENCE_RUNNING, /* holds its pidfile's lock or its control socket */
+    OVNHA_PRESENCE_RUNNING, /* holds its pidfile's lock or its control socket, or is
+                             * about to be started again */
     OVNHA_PRESENCE_FOREIGN, /* another process holds the database file's lock */
 };
 
@@ -33,11 +35,16 @@ struct ovnha_daemon {
     enum ovnha_presence presence;
     pid_t pid;         /* of the holder; 0 when not visible from here */
     int stale_pidfile; /* a pidfile is there but nobody holds it */
+    int restarting;    /* it crashed, and `pid` (--monitor) will start it again */
 };
 
 const char *ovnha_presence_to_str(enum ovnha_presence presence);
 
-/* Look, read-only.  Never blocks beyond a connect to a local socket. */
+/* Look, read-only.  Never blocks beyond a connect to a local socket.  Presence is
+ * UNKNOWN exactly when the result is not OVNHA_OK.
+ *
+ * A server on its way out has removed pidfile and socket but still holds its
+ * database: it is FOREIGN with its own pid for a moment, and may be ended so. */
 enum ovnha_result ovnha_daemon_look(const struct ovnha_daemon_paths *paths,
                                     struct ovnha_daemon *daemon,
                                     struct ovnha_err *err) OVNHA_MUST_USE;

@@ -41,7 +41,8 @@ struct ovnha_err {
 const char *ovnha_result_to_str(enum ovnha_result result);
 
 /* Write the text and hand `result` back, so that `return ovnha_fail(...)` is
- * one line.  `err` may be NULL when nobody will read it. */
+ * one line.  `err` may be NULL when nobody will read it.  Line breaks and other
+ * control characters become spaces: peers' texts have some, an exit reason none. */
 enum ovnha_result ovnha_fail(struct ovnha_err *err, enum ovnha_result result,
                              const char *format, ...) OVNHA_PRINTF(3, 4);
 

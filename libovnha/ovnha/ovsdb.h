@@ -8,7 +8,9 @@
 
 /* A client of an OVSDB server's database socket (RFC 7047): transactions only.
  * Requests are answered in order of completion; echo requests of the server are
- * answered while waiting. */
+ * answered while waiting.  In between nobody answers them: over TCP a server cuts
+ * a client that was idle for ten seconds (two probes of five; none over unix:), and
+ * the next transaction finds OVNHA_ERR_LOST. */
 
 struct ovnha_ovsdb;
 
@@ -20,7 +22,7 @@ enum ovnha_result ovnha_ovsdb_open(const char *method, ovnha_msec deadline,
 void ovnha_ovsdb_close(struct ovnha_ovsdb *db);
 
 /* Run `operations` (an array; borrowed) on `schema`.  *results is the array of
- * per-operation results, a new reference.  OVNHA_ERR_REFUSED with the server's
+ * per-operation results, a new reference, or NULL on failure.  OVNHA_ERR_REFUSED with the server's
  * error and details when the transaction or any operation failed; a database
  * that is read-only fails so, too. */
 enum ovnha_result ovnha_ovsdb_transact(struct ovnha_ovsdb *db, const char *schema,

@@ -12,7 +12,10 @@
  * The end is the program's own exit, not the end of its output: daemons that it
  * starts keep the pipes open.  Its standard input is /dev/null.  A program that
  * outlives the deadline gets TERM, then KILL after a moment, with its whole
- * process group. */
+ * process group.
+ *
+ * The caller must not ignore SIGCHLD: the exit code would be lost, and every run
+ * end with OVNHA_ERR_SYSTEM. */
 
 #define OVNHA_SPAWN_OUTPUT 4096 /* the last bytes of stdout and stderr kept */
 
@@ -35,7 +38,8 @@ enum ovnha_result ovnha_spawn_run(const struct ovnha_spawn *spawn,
                                   struct ovnha_err *err) OVNHA_MUST_USE;
 
 /* The same with all of stdout (NUL-terminated, malloc'ed) in *output, up to
- * `limit` bytes; for programs that print a document (crm_mon's XML). */
+ * `limit` bytes, and OVNHA_ERR_PROTOCOL for more; for programs that print a document
+ * (crm_mon's XML), of which a part is no use.  *output is NULL on failure. */
 enum ovnha_result ovnha_spawn_capture(const struct ovnha_spawn *spawn, char **output,
                                       size_t limit, ovnha_msec deadline,
                                       struct ovnha_err *err) OVNHA_MUST_USE;

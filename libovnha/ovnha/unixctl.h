@@ -36,7 +36,8 @@ pid_t ovnha_unixctl_peer(const struct ovnha_unixctl *ctl);
  * the text of the i-th result, malloc'ed, for the caller to free; on failure
  * the replies that came are there and the others NULL.  A command that the
  * server answered with an error ends the call with OVNHA_ERR_REFUSED and the
- * server's text, after all replies were read. */
+ * server's text, after all replies were read.  A client that met OVNHA_ERR_TIMEOUT
+ * may be used again: late replies are known and passed over. */
 enum ovnha_result ovnha_unixctl_run(struct ovnha_unixctl *ctl,
                                     const struct ovnha_unixctl_command *commands,
                                     size_t n, char **replies, ovnha_msec deadline,

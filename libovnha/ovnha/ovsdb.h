@@ -22,9 +22,9 @@ enum ovnha_result ovnha_ovsdb_open(const char *method, ovnha_msec deadline,
 void ovnha_ovsdb_close(struct ovnha_ovsdb *db);
 
 /* Run `operations` (an array; borrowed) on `schema`.  *results is the array of
- * per-operation results, a new reference, or NULL on failure.  OVNHA_ERR_REFUSED with the server's
- * error and details when the transaction or any operation failed; a database
- * that is read-only fails so, too. */
+ * per-operation results, a new reference, or NULL on failure.  OVNHA_ERR_REFUSED
+ * with the server's error and details when the transaction or any operation failed;
+ * a database that is read-only fails so, too. */
 enum ovnha_result ovnha_ovsdb_transact(struct ovnha_ovsdb *db, const char *schema,
                                        json_t *operations, json_t **results,
                                        ovnha_msec deadline,

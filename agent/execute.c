@@ -32,6 +32,9 @@
 /* Between two looks at a server that is about to change. */
 #define LOOK_AGAIN_MS 10
 
+/* A server that its monitor had just started again has its pidfile by then. */
+#define RESTART_MS 200
+
 /* Of what is left: waiting for northd must not cost the databases their promotion,
  * and a hung ovn-ctl must leave time for TERM and KILL. */
 #define NORTHD_PERCENT       60
@@ -380,12 +383,21 @@ static bool is_held(const struct ovnha_server_facts *server,
 /* ovn-ctl trusts a pidfile: it does not start a server while some process has the
  * pid in it, and it stops that process.  After a crash or a power cut this is just
  * anybody, so it gets no pidfile to see that nobody holds. */
-static enum ovnha_result look_past_pidfile(const struct ovnha_daemon_paths *paths,
+static enum ovnha_result look_past_pidfile(const struct execution *x,
+                                           const struct ovnha_daemon_paths *paths,
                                            struct ovnha_daemon *daemon,
                                            struct ovnha_err *err)
 {
-    const enum ovnha_result result = ovnha_daemon_look(paths, daemon, err);
+    enum ovnha_result result = ovnha_daemon_look(paths, daemon, err);
 
+    /* ovn-ctl would remove the pidfile and leave the one that starts it again.  That one
+     * has nothing to clean up, and while it waits it only notes a TERM. */
+    if (result == OVNHA_OK && daemon->restarting) {
+        result =
+            ovnha_daemon_end(paths, daemon->pid, ovnha_now(), x->context->deadline, err);
+        poll(NULL, 0, RESTART_MS);
+        result = result == OVNHA_OK ? ovnha_daemon_look(paths, daemon, err) : result;
+    }
     if (result == OVNHA_OK && daemon->stale_pidfile && unlink(paths->pidfile) != 0 &&
         errno != ENOENT) {
         return ovnha_fail_errno(err, errno, "cannot remove %s, which nobody holds",
@@ -399,7 +411,7 @@ static enum ovnha_result start_server(struct execution *x, const struct ovnha_st
 {
     const struct ovnha_daemon_paths paths = ovnha_context_server(x->context, step->db);
     struct ovnha_daemon daemon;
-    enum ovnha_result result = look_past_pidfile(&paths, &daemon, err);
+    enum ovnha_result result = look_past_pidfile(x, &paths, &daemon, err);
 
     if (result == OVNHA_OK) {
         result =
@@ -441,7 +453,7 @@ static enum ovnha_result stop_server(struct execution *x, const struct ovnha_ste
     const char *name = settings_of(x, step)->database->name;
     struct ovnha_daemon daemon;
     struct ovnha_err first;
-    const enum ovnha_result result = look_past_pidfile(&paths, &daemon, err);
+    const enum ovnha_result result = look_past_pidfile(x, &paths, &daemon, err);
 
     if (result != OVNHA_OK || daemon.presence == OVNHA_PRESENCE_ABSENT) {
         return result;
@@ -458,7 +470,7 @@ static enum ovnha_result start_northd(struct execution *x, const struct ovnha_st
 {
     const struct ovnha_daemon_paths paths = ovnha_context_northd(x->context);
     struct ovnha_daemon daemon;
-    const enum ovnha_result result = look_past_pidfile(&paths, &daemon, err);
+    const enum ovnha_result result = look_past_pidfile(x, &paths, &daemon, err);
 
     (void)step;
     return result == OVNHA_OK
@@ -472,7 +484,7 @@ static enum ovnha_result stop_northd(struct execution *x, const struct ovnha_ste
     const struct ovnha_daemon_paths paths = ovnha_context_northd(x->context);
     struct ovnha_daemon daemon;
     struct ovnha_err first;
-    const enum ovnha_result result = look_past_pidfile(&paths, &daemon, err);
+    const enum ovnha_result result = look_past_pidfile(x, &paths, &daemon, err);
 
     (void)step;
     if (result != OVNHA_OK || daemon.presence == OVNHA_PRESENCE_ABSENT) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <ovnha/daemon.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -9,20 +10,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <ovnha/unixctl.h>
 
 #include "process_handle.h"
 
-/* Three witnesses are asked who is there: the lock on the pidfile, the control
+/* Witnesses are asked who is there: the lock on the pidfile, the control
  * socket, the lock on the database file.  Each answers "nobody", "somebody" (with
  * a pid if it can be seen from our pid namespace), or that it could not be asked.
  *
- * - The pidfile is never read.  OVS locks it under a temporary name before it
- *   appears, so an unlocked one is stale at any moment.
+ * - What is in the pidfile proves nothing.  OVS locks it under a temporary name before
+ *   it appears, so an unlocked one is stale at any moment.
  * - A server whose pidfile was deleted is still found by its control socket.
  * - A stopped (SIGSTOP) process keeps its locks, and its backlog accepts us.
+ * - A crash leaves the pidfile behind and nobody holds anything, but --monitor starts
+ *   the server again, after up to 10 s when that is not the first time, with all its
+ *   remotes and writable if it was.  So whoever monitors the pid in a pidfile that
+ *   nobody holds is a fourth witness (lib/daemon-unix.c: "NAME: monitoring pid N (").
  * - On its way out a server removes pidfile and socket before it lets the database
  *   go: it looks foreign for a moment, with its own pid, which is the truth: the
  *   file is still in use.
@@ -43,6 +49,7 @@ struct witnesses {
     struct witness pidfile;
     struct witness control;
     struct witness database;
+    struct witness supervisor;
     bool pidfile_exists;
 };
 
@@ -139,6 +146,75 @@ static enum ovnha_result ask_database(const char *database, struct witness *witn
     return ask_lock(lock, &exists, witness, err);
 }
 
+/* What a small file begins with, as a text; "" when it cannot be read. */
+static void read_file(const char *path, char text[128])
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    ssize_t length = fd >= 0 ? read(fd, text, 127) : -1;
+
+    text[length > 0 ? length : 0] = '\0';
+    if (fd >= 0) {
+        close(fd);
+    }
+}
+
+/* Of a process of ours: numbers in other pid namespaces name others. */
+static bool same_pid_namespace(const char *proc_pid)
+{
+    struct stat ours, its;
+    char path[PATH_MAX];
+
+    snprintf(path, sizeof path, "/proc/%s/ns/pid", proc_pid);
+    return stat("/proc/self/ns/pid", &ours) == 0 && stat(path, &its) == 0 &&
+           ours.st_ino == its.st_ino && ours.st_dev == its.st_dev;
+}
+
+static bool process_lives(long pid)
+{
+    char path[64], text[128];
+    const char *state;
+
+    snprintf(path, sizeof path, "/proc/%ld/stat", pid);
+    read_file(path, text);
+    state = strrchr(text, ')');
+    return state && strlen(state) > 2 && !strchr("ZX", state[2]);
+}
+
+static bool supervises(const char *proc_pid, long pid)
+{
+    char path[PATH_MAX], title[128], wanted[64];
+
+    snprintf(path, sizeof path, "/proc/%s/cmdline", proc_pid);
+    read_file(path, title);
+    snprintf(wanted, sizeof wanted, ": monitoring pid %ld (", pid);
+    return strstr(title, wanted) && same_pid_namespace(proc_pid);
+}
+
+/* Who is about to start the dead process in the pidfile again.  If that process
+ * lives, it is somebody else's by now. */
+static void ask_supervisor(const char *pidfile, struct witness *witness)
+{
+    char text[128], *end;
+    long pid;
+    DIR *processes;
+
+    read_file(pidfile, text);
+    pid = strtol(text, &end, 10);
+    if (pid <= 1 || (*end && *end != '\n') || process_lives(pid)) {
+        return;
+    }
+    processes = opendir("/proc");
+    for (struct dirent *entry;
+         processes && !witness->somebody && (entry = readdir(processes));) {
+        witness->somebody =
+            strchr("123456789", entry->d_name[0]) && supervises(entry->d_name, pid);
+        witness->pid = witness->somebody ? (pid_t)atol(entry->d_name) : 0;
+    }
+    if (processes) {
+        closedir(processes);
+    }
+}
+
 static enum ovnha_result ask_all(const struct ovnha_daemon_paths *paths,
                                  struct witnesses *all, struct ovnha_err *err)
 {
@@ -155,6 +231,9 @@ static enum ovnha_result ask_all(const struct ovnha_daemon_paths *paths,
     if (paths->database) {
         other = ask_database(paths->database, &all->database, result ? &later : err);
         result = result ? result : other;
+    }
+    if (all->pidfile_exists && !all->pidfile.somebody && !all->control.somebody) {
+        ask_supervisor(paths->pidfile, &all->supervisor);
     }
     return result;
 }
@@ -178,6 +257,13 @@ enum ovnha_result ovnha_daemon_look(const struct ovnha_daemon_paths *paths,
         daemon->pid = running_pid(&all);
         return OVNHA_OK;
     }
+    if (all.supervisor.somebody) {
+        daemon->presence = OVNHA_PRESENCE_RUNNING;
+        daemon->pid = all.supervisor.pid;
+        daemon->restarting = 1;
+        daemon->stale_pidfile = 0;
+        return OVNHA_OK;
+    }
     if (result) {
         daemon->presence = OVNHA_PRESENCE_UNKNOWN;
         return ovnha_fail(err, result, "%s", words.text);
@@ -195,7 +281,8 @@ static enum ovnha_result still_holds(const struct ovnha_daemon_paths *paths, pid
     struct witnesses all;
     enum ovnha_result result = ask_all(paths, &all, err);
 
-    *holds = all.pidfile.pid == pid || all.control.pid == pid || all.database.pid == pid;
+    *holds = all.pidfile.pid == pid || all.control.pid == pid ||
+             all.database.pid == pid || all.supervisor.pid == pid;
     return *holds ? OVNHA_OK : result;
 }
 

@@ -59,6 +59,34 @@ expect 1 demote 0
 expect 1 stop 0
 is "no pidfile is left" "$(ls /run/ovn/*.pid 2>/dev/null)" ""
 
+# A server that crashes is started again by its own monitor: at once, and after up to 10 s when
+# it crashes again, as writable and as open as it was.  A monitor that is stopped takes longer.
+fresh active
+pid=$(pid_of 1 nb)
+kill -STOP "$(sed 's/.*) //' "/proc/$pid/stat" | cut -d' ' -f2)"
+kill -SEGV "$pid"
+wait_for 30 gone "$pid" || bail_out "pid $pid does not crash"
+expecting="nb crashed, and its monitor is about to start it again"
+expect 1 monitor 9 "nb runs but does not answer" "${as_promoted[@]}"
+expect 1 monitor 9 "nb runs but does not answer" "${probe[@]}"
+expect 1 start 1 "nb runs but does not answer"
+expect 1 stop 0 OCF_RESKEY_CRM_meta_timeout=6000
+is "nobody is left to start it" "$(supervisors)" ""
+expect 1 monitor 7 "${probe[@]}"
+
+fresh active
+pid=$(pid_of 1 nb)
+kill -SEGV "$pid"
+wait_for 30 is_other 1 nb "$pid" || bail_out "pid $pid was not started again"
+expecting="nb crashed and was started again"
+expect 1 monitor 8 "${as_promoted[@]}"
+pid=$(pid_of 1 nb)
+kill -SEGV "$pid"
+wait_for 30 gone "$pid" || bail_out "pid $pid does not crash"
+expecting="nb crashed twice"
+expect 1 stop 0
+is "nobody is left to start it" "$(supervisors)" ""
+
 # --- in two minds ---------------------------------------------------------------------------
 
 fresh active
@@ -168,6 +196,18 @@ for content in "" "not a pid" 1 "$bystander" -1 0 4194303 "$bystander $$"; do
 	ok "the bystander lives" alive "$bystander"
 done
 
+fresh backup
+run 1 stop
+echo "$bystander" >"$(pidfile 1 nb)"
+(exec -a "ovs-vswitchd: monitoring pid $bystander (healthy)" sleep infinity) &
+monitor=$!
+expecting="a pidfile with the pid of what someone else monitors"
+expect 1 monitor 7 "its pidfile was left behind" "${as_unpromoted[@]}"
+expect 1 stop 0
+ok "the bystander lives" alive "$bystander"
+ok "so does its monitor" alive "$monitor"
+kill "$monitor"
+
 fresh active
 pids="$(pid_of 1 nb) $(pid_of 1 sb)"
 rm "$(pidfile 1 nb)" "$(pidfile 1 sb)"
@@ -179,7 +219,10 @@ expect 1 monitor 7 "${probe[@]}"
 
 fresh active
 pids="$(pid_of 1 nb) $(pid_of 1 sb)"
-for db in nb sb; do echo "$bystander" >"$(pidfile 1 $db).other"; mv "$(pidfile 1 $db).other" "$(pidfile 1 $db)"; done
+for db in nb sb; do
+	rm "$(pidfile 1 $db)"
+	echo "$bystander" >"$(pidfile 1 $db)"
+done
 expecting="pidfiles were replaced, with a bystander's pid"
 expect 1 monitor 8 "${as_promoted[@]}"
 expect 1 stop 0
@@ -220,7 +263,7 @@ northd=$(northd_pid 1)
 kill -STOP "$northd"
 expecting="northd hangs"
 expect 1 monitor 191 "ovn-northd is silent" "${as_promoted[@]}" "${short[@]}"
-expect 1 demote 0 OCF_RESKEY_CRM_meta_timeout=20000
+expect 1 demote 0 OCF_RESKEY_CRM_meta_timeout=10000
 ok "it is gone" gone "$northd"
 is "the databases are backups" "$(state 1 nb) $(state 1 sb)" "backup backup"
 expect 1 stop 0

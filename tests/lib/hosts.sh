@@ -203,6 +203,17 @@ processes() { # the daemons there are, without their monitors: names, sorted, in
 	done | sort | paste -sd' '
 }
 
+supervisors() { # the monitors of daemons there are, by what they say
+	local process
+	for process in /proc/[0-9]*; do
+		if alive "${process#/proc/}"; then tr '\0' '\n' <"$process/cmdline"; fi
+	done 2>/dev/null | grep -o '^[a-z-]*: monitoring pid [0-9]*' || true
+}
+
+is_other() { # NODE nb|sb PID: this server answers, as another process
+	[[ $(pid_of "$1" "$2") != "$3" && $(state "$1" "$2") ]]
+}
+
 listening() { # all TCP listeners of this network, sorted, in one line
 	ss -Hltn | awk '{print $4}' | sort | paste -sd' '
 }

@@ -9,8 +9,9 @@
 #   ok_within 60 "all in order" in_order # what is promoted is active, served and followed
 #   on node1 crm_mon -1                  # run something in a host
 #
-# The agent is taken from $OVNHA_PREFIX, the writer from $OVNHA_BUILDDIR.  When a test fails, the
-# state of the cluster is shown on standard error, and the logs are kept in
+# The agent is taken from $OVNHA_PREFIX, the writer from $OVNHA_BUILDDIR.  The words of
+# $OVNHA_SANDBOX_UP_OPTIONS, as --root DIR, are options of every `sandbox up`.  When a test fails,
+# the state of the cluster is shown on standard error, and the logs are kept in
 # $OVNHA_BUILDDIR/cluster-logs/TEST.
 #
 # Questions are functions that succeed or fail: for ok, ok_within and refused.
@@ -56,7 +57,9 @@ need_cluster_software() {
 
 cluster_up() { # N [OPTIONS OF sandbox up...]
 	local size=$1
+	local -a everywhere
 	shift
+	read -ra everywhere <<<"${OVNHA_SANDBOX_UP_OPTIONS-}"
 	need_cluster_software
 	if [[ ! ${scratch-} ]]; then
 		scratch=$(mktemp -d)
@@ -65,7 +68,8 @@ cluster_up() { # N [OPTIONS OF sandbox up...]
 		on_exit show_on_failure
 	fi
 	sandbox up "$size" --bind "$PREFIX:$PREFIX" \
-		--bind "$PREFIX/lib/ocf/resource.d/ovnha:/usr/lib/ocf/resource.d/ovnha" "$@" >&2 ||
+		--bind "$PREFIX/lib/ocf/resource.d/ovnha:/usr/lib/ocf/resource.d/ovnha" \
+		"${everywhere[@]}" "$@" >&2 ||
 		bail_out "the sandbox does not come up"
 }
 

@@ -79,17 +79,38 @@ static const char *row_owner(json_t *row)
     return map_value(json_object_get(row, "external_ids"), OVNHA_ROWS_OWNER_KEY);
 }
 
-static json_t *find_owned(const struct found *found, const char *owner)
+static const char *row_target(json_t *row)
 {
+    return json_string_value(json_object_get(row, "target"));
+}
+
+static bool is_owned(json_t *row, const char *owner)
+{
+    const char *its_owner = row_owner(row);
+
+    return its_owner && strcmp(its_owner, owner) == 0;
+}
+
+/* Of several rows of ours the one that has the target already: two rows cannot
+ * have the same. */
+static json_t *find_owned(const struct found *found,
+                          const struct ovnha_row_wanted *wanted)
+{
+    json_t *first = NULL;
+
     for (size_t i = 0; i < json_array_size(found->connections); i++) {
         json_t *row = json_array_get(found->connections, i);
-        const char *its_owner = row_owner(row);
+        const char *target = row_target(row);
 
-        if (its_owner && strcmp(its_owner, owner) == 0) {
+        if (!is_owned(row, wanted->owner)) {
+            continue;
+        }
+        if (target && strcmp(target, wanted->target) == 0) {
             return row;
         }
+        first = first ? first : row;
     }
-    return NULL;
+    return first;
 }
 
 /* A row of someone else that listens where ours would: two cannot. */
@@ -98,10 +119,9 @@ static bool covered_by_other(const struct found *found,
 {
     for (size_t i = 0; i < json_array_size(found->connections); i++) {
         json_t *row = json_array_get(found->connections, i);
-        const char *target = json_string_value(json_object_get(row, "target"));
-        const char *owner = row_owner(row);
+        const char *target = row_target(row);
 
-        if (target && !(owner && strcmp(owner, wanted->owner) == 0) &&
+        if (target && !is_owned(row, wanted->owner) &&
             ovnha_method_covers(target, wanted->target)) {
             return true;
         }
@@ -111,7 +131,7 @@ static bool covered_by_other(const struct found *found,
 
 static bool row_is_as_wanted(json_t *row, const struct ovnha_row_wanted *wanted)
 {
-    const char *target = json_string_value(json_object_get(row, "target"));
+    const char *target = row_target(row);
     json_t *probe = only_element(json_object_get(row, "inactivity_probe"));
 
     return target && strcmp(target, wanted->target) == 0 && json_is_integer(probe) &&
@@ -174,13 +194,27 @@ static void link_rows(json_t *operations, const struct ovnha_database *database,
     }
 }
 
+static void unlink_duplicates(json_t *operations, const struct ovnha_database *database,
+                              const struct found *found,
+                              const struct ovnha_row_wanted *wanted, json_t *keep)
+{
+    for (size_t i = 0; i < json_array_size(found->connections); i++) {
+        json_t *row = json_array_get(found->connections, i);
+
+        if (row != keep && is_owned(row, wanted->owner)) {
+            unlink_row(operations, database, row);
+        }
+    }
+}
+
 static void compare_one(json_t *operations, const struct ovnha_database *database,
                         const struct found *found, const struct ovnha_row_wanted *wanted,
                         size_t i, json_t *links)
 {
-    json_t *row = find_owned(found, wanted->owner);
+    json_t *row = find_owned(found, wanted);
     const bool unwanted = !wanted->target[0] || covered_by_other(found, wanted);
 
+    unlink_duplicates(operations, database, found, wanted, row);
     if (row && unwanted) {
         unlink_row(operations, database, row);
     } else if (row && !row_is_as_wanted(row, wanted)) {

@@ -364,27 +364,27 @@ data_is_equal() { # on all hosts that are on
 	done
 }
 
-# The writer runs in the background; its acknowledgements are in $acks.
+# The writer runs in the background; its acknowledgements are in $acks.  No command for ok, which
+# runs in a subshell, from which neither $acks nor $writer would come back.
 start_writer() { # NAME [OPTIONS...]
 	acks=$scratch/acks.$1
-	rm -f -- "$acks"
-	sandbox client "$WRITER" -n "$@" -r 100 "$VIP" 6641 "$acks" &
+	"$HERE/sandbox" client "$WRITER" -r 100 -n "$@" "$VIP" 6641 "$acks" </dev/null >"$acks.log" 2>&1 &
 	writer=$!
-	wait_for "$LIMIT" has_acknowledged 50
-}
-
-has_acknowledged() { # N
-	(($("$HISTORY" count "$acks") >= $1))
-}
-
-# Until writes made from now on are acknowledged.
-writer_goes_on() {
-	wait_for "$LIMIT" has_acknowledged $(($("$HISTORY" count "$acks") + 50))
+	ok_within "$LIMIT" "$1: a client writes" has_acknowledged 50
 }
 
 stop_writer() {
 	kill -TERM "$writer" 2>/dev/null || true
 	wait "$writer" || true
+}
+
+has_acknowledged() { # N
+	[[ -r $acks ]] && (($("$HISTORY" count "$acks") >= $1))
+}
+
+# Until writes made from now on are acknowledged.
+writer_goes_on() {
+	wait_for "$LIMIT" has_acknowledged $(($("$HISTORY" count "$acks") + 50))
 }
 
 # --- all of it at once ------------------------------------------------------------------------

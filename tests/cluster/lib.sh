@@ -137,7 +137,8 @@ create_resource() {
 	if [[ $vip != none ]]; then
 		script+=("pcs -f /tmp/cib resource create vip ocf:heartbeat:IPaddr2 ip=$vip \
 				cidr_netmask=$prefix op monitor interval=5s"
-			"pcs -f /tmp/cib constraint colocation add vip with Promoted ovndb-clone INFINITY")
+			"pcs -f /tmp/cib constraint colocation add vip with Promoted ovndb-clone \
+				score=INFINITY")
 	fi
 	case $order in
 	promote-vip) script+=("pcs -f /tmp/cib constraint order promote ovndb-clone then start vip") ;;

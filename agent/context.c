@@ -32,6 +32,8 @@ static void lay_out_paths(struct ovnha_context *context)
 
     path(paths->state_dir, "%s/%s", invocation->state_dir, invocation->resource);
     path(paths->memory, "%s/memory.json", paths->state_dir);
+    path(paths->record, "%s/%s/record.json", invocation->durable_dir,
+         invocation->resource);
     path(paths->northd_pidfile, "%s/ovn-northd.pid", params->ovn_rundir);
     for (size_t i = 0; i < params->settings.n_dbs; i++) {
         const char *base = params->settings.db[i].database->basename;
@@ -107,4 +109,10 @@ struct ovnha_daemon_paths ovnha_context_server(const struct ovnha_context *conte
 struct ovnha_daemon_paths ovnha_context_northd(const struct ovnha_context *context)
 {
     return (struct ovnha_daemon_paths){.pidfile = context->paths.northd_pidfile};
+}
+
+void ovnha_context_helper_socket(const struct ovnha_context *context,
+                                 char to[OVNHA_PATH_SIZE])
+{
+    path(to, "%s/helper.ctl", context->paths.state_dir);
 }

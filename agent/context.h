@@ -16,6 +16,7 @@
 struct ovnha_paths {
     char state_dir[OVNHA_PATH_SIZE]; /* ours: OVNHA_STATE_DIR/RESOURCE */
     char memory[OVNHA_PATH_SIZE];
+    char record[OVNHA_PATH_SIZE]; /* survives a reboot */
     char pidfile[OVNHA_DB_MAX][OVNHA_PATH_SIZE];
     char control[OVNHA_DB_MAX][OVNHA_PATH_SIZE];
     char socket[OVNHA_DB_MAX][OVNHA_PATH_SIZE]; /* as a method: "unix:PATH" */
@@ -41,6 +42,10 @@ enum ovnha_result ovnha_context_init(struct ovnha_context *context,
  * count as absent, and `misconfigured` says so. */
 void ovnha_context_init_leniently(struct ovnha_context *context,
                                   const struct ovnha_invocation *invocation);
+
+/* The resident helper's control socket. */
+void ovnha_context_helper_socket(const struct ovnha_context *context,
+                                 char path[OVNHA_PATH_SIZE]);
 
 /* The witnesses of one server, or of northd. */
 struct ovnha_daemon_paths ovnha_context_server(const struct ovnha_context *context,

@@ -233,7 +233,7 @@ void ovnha_invocation_read(int argc, char *argv[], ovnha_env_get *get, void *aux
     in.timeout_ms = read_timeout(&reader);
     in.interval_ms = ovnha_interval_parse(read_text(&reader, META "interval"));
     in.expected = ovnha_role_parse(read_text(&reader, META "role"));
-    in.is_probe = !strcmp(in.action, "monitor") && in.interval_ms == 0;
+    in.is_probe = !strcmp(in.action, "monitor") && in.interval_ms <= 0;
     in.check_level = check_level_parse(read_text(&reader, "OCF_CHECK_LEVEL"));
     in.node = read_text(&reader, META "on_node");
     if (!*in.node) {
@@ -241,6 +241,14 @@ void ovnha_invocation_read(int argc, char *argv[], ovnha_env_get *get, void *aux
     }
     in.attribute_node = read_attribute_node(&reader, in.node);
     in.exit_reason_prefix = read_text(&reader, "OCF_EXIT_REASON_PREFIX");
+    in.helper = read_text(&reader, "OVNHA_HELPER");
+    if (!*in.helper) {
+        in.helper = OVNHA_HELPER_PATH;
+    }
+    in.durable_dir = read_text(&reader, "OVNHA_DURABLE_DIR");
+    if (!*in.durable_dir) {
+        in.durable_dir = "/var/lib/ovnha";
+    }
     in.state_dir = read_text(&reader, "OVNHA_STATE_DIR");
     if (!*in.state_dir) {
         in.state_dir = "/run/ovnha";

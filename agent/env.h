@@ -45,16 +45,18 @@ struct ovnha_invocation {
     const char *action;             /* argv[1], or "" */
     char resource[OVNHA_NODE_SIZE]; /* without the ":N" of an anonymous clone */
     ovnha_msec timeout_ms;
-    ovnha_msec interval_ms;     /* -1: not said */
-    enum ovnha_role expected;   /* the role the operation is for */
-    bool is_probe;              /* monitor that only looks what is there */
-    int check_level;            /* 0, 10 or 20 */
-    const char *node;           /* this node; the host's name when not said */
+    ovnha_msec interval_ms;   /* -1: not said */
+    enum ovnha_role expected; /* the role the operation is for */
+    bool is_probe;    /* monitor that only looks what is there: without an interval */
+    int check_level;  /* 0, 10 or 20 */
+    const char *node; /* this node; the host's name when not said */
     const char *attribute_node; /* whose attributes and score to set: the host of
                                  * a bundle when the resource asks for it */
     const char *exit_reason_prefix;
     const char *log_facility;
-    const char *state_dir; /* where memory is kept; a reboot must empty it */
+    const char *helper;      /* the program ovnha-helper */
+    const char *durable_dir; /* where the record is kept; must survive a reboot */
+    const char *state_dir;   /* where memory is kept; a reboot must empty it */
     bool debug;
     struct ovnha_notification notify;
 };

@@ -18,6 +18,7 @@
 #include <qb/qblog.h>
 
 #include <ovnha/eligibility.h>
+#include <ovnha/marks.h>
 #include <ovnha/ovsdb.h>
 #include <ovnha/plan_run.h>
 #include <ovnha/rows.h>
@@ -26,8 +27,10 @@
 #include <ovnha/unixctl.h>
 
 #include "gather.h"
+#include "helper_client.h"
 #include "memory.h"
 #include "ovn_ctl.h"
+#include "publish.h"
 
 /* Between two looks at a server that is about to change. */
 #define LOOK_AGAIN_MS 10
@@ -45,6 +48,7 @@ struct execution {
     const struct ovnha_context *context;
     const struct ovnha_facts *facts;
     struct ovnha_memory memory;
+    char generation[OVNHA_UUID_SIZE]; /* of the attempt that was recorded */
 };
 
 static ovnha_msec part_of(const struct execution *x, int percent)
@@ -515,23 +519,97 @@ static enum ovnha_result await_northd(struct execution *x, const struct ovnha_st
 }
 
 /*
+ * The helper and its record.
+ */
+
+/* Without corosync (a remote node, a bundle, a call by hand) nothing can be
+ * guarded; that is remembered, and the scores say what replication says. */
+static enum ovnha_result start_helper(struct execution *x, const struct ovnha_step *step,
+                                      struct ovnha_err *err)
+{
+    const enum ovnha_result result =
+        ovnha_helper_start(x->context, x->context->deadline, err);
+
+    (void)step;
+    if (result == OVNHA_ERR_UNAVAILABLE) {
+        qb_log(LOG_WARNING, "promotions are not guarded by a record here: %s", err->text);
+        x->memory.guarded = OVNHA_NO;
+        return OVNHA_OK;
+    }
+    if (result == OVNHA_OK) {
+        x->memory.guarded = OVNHA_YES;
+    }
+    return result;
+}
+
+static enum ovnha_result stop_helper(struct execution *x, const struct ovnha_step *step,
+                                     struct ovnha_err *err)
+{
+    (void)step;
+    x->memory.guarded = OVNHA_UNKNOWN;
+    return ovnha_helper_stop(x->context, x->context->deadline, err);
+}
+
+static enum ovnha_result tell_helper(struct execution *x, const struct ovnha_step *step,
+                                     struct ovnha_err *err)
+{
+    (void)step;
+    return ovnha_helper_ask(x->context, "ovnha/look", NULL, x->context->deadline, err);
+}
+
+static enum ovnha_result
+record_attempt(struct execution *x, const struct ovnha_step *step, struct ovnha_err *err)
+{
+    char *uuid = NULL;
+    const enum ovnha_result result =
+        ovnha_helper_ask(x->context, "ovnha/attempt", &uuid, x->context->deadline, err);
+
+    (void)step;
+    if (result == OVNHA_OK) {
+        ovnha_text_copy(x->generation, sizeof x->generation, uuid);
+    }
+    free(uuid);
+    return result;
+}
+
+static enum ovnha_result write_marker(struct execution *x, const struct ovnha_step *step,
+                                      struct ovnha_err *err)
+{
+    const struct ovnha_database *database = settings_of(x, step)->database;
+    json_t *operations =
+        ovnha_marks_set_generation(database, x->facts->settings.resource, x->generation);
+    json_t *results = NULL;
+    struct ovnha_ovsdb *db = NULL;
+    enum ovnha_result result = ovnha_ovsdb_open(x->context->paths.socket[step->db],
+                                                x->context->deadline, &db, err);
+
+    if (result == OVNHA_OK) {
+        result = ovnha_ovsdb_transact(db, database->schema, operations, &results,
+                                      x->context->deadline, err);
+    }
+    ovnha_ovsdb_close(db);
+    json_decref(operations);
+    json_decref(results);
+    return result;
+}
+
+static enum ovnha_result record_open(struct execution *x, const struct ovnha_step *step,
+                                     struct ovnha_err *err)
+{
+    (void)step;
+    return ovnha_helper_ask(x->context, "ovnha/open", NULL, x->context->deadline, err);
+}
+
+/*
  * What others see, and what we remember.
  */
 
 static enum ovnha_result publish_score(struct execution *x, const struct ovnha_step *step,
                                        struct ovnha_err *err)
 {
-    const struct ovnha_invocation *invocation = x->context->invocation;
-    char name[OVNHA_NODE_SIZE + 16], score[16];
-    const char *const argv[] = {
-        "attrd_updater", "-n", name, "-U", score, "-N", invocation->attribute_node, NULL};
-    const struct ovnha_spawn spawn = {.argv = argv};
-    struct ovnha_spawn_result output;
-
-    snprintf(name, sizeof name, "master-%s", invocation->resource);
-    ovnha_score_format(step->number, score);
     const enum ovnha_result result =
-        ovnha_spawn_run(&spawn, &output, x->context->deadline, err);
+        ovnha_publish_score(x->context, step->number, x->context->deadline, err);
+
     if (result == OVNHA_OK) {
         x->memory.score_known = true;
         x->memory.score = step->number;
@@ -565,6 +643,12 @@ static step_function *const functions[] = {
     [OVNHA_STEP_CLOSE_REPLICAS] = close_replicas,
     [OVNHA_STEP_OPEN_CLIENTS] = open_clients,
     [OVNHA_STEP_CLOSE_CLIENTS] = close_clients,
+    [OVNHA_STEP_START_HELPER] = start_helper,
+    [OVNHA_STEP_STOP_HELPER] = stop_helper,
+    [OVNHA_STEP_TELL_HELPER] = tell_helper,
+    [OVNHA_STEP_RECORD_ATTEMPT] = record_attempt,
+    [OVNHA_STEP_WRITE_MARKER] = write_marker,
+    [OVNHA_STEP_RECORD_OPEN] = record_open,
     [OVNHA_STEP_PUBLISH_SCORE] = publish_score,
     [OVNHA_STEP_REMEMBER] = remember,
 };

@@ -16,6 +16,7 @@
 #include <ovnha/text.h>
 #include <ovnha/unixctl.h>
 
+#include "helper_client.h"
 #include "memory.h"
 
 /* Looking may take this much of an operation's time, so that something is left to
@@ -252,8 +253,8 @@ read_cluster(const char *text, struct ovnha_cluster_facts *cluster, struct ovnha
     if (!json ||
         json_unpack(json, "{s:b,s:s}", "managed", &managed, "promoted", &promoted)) {
         json_decref(json);
-        return ovnha_fail(err, OVNHA_ERR_PROTOCOL, "cannot read what %s says: %s",
-                          OVNHA_HELPER_PATH, text);
+        return ovnha_fail(err, OVNHA_ERR_PROTOCOL, "cannot read what the helper says: %s",
+                          text);
     }
     cluster->managed = managed ? OVNHA_YES : OVNHA_NO;
     cluster->promoted_known = OVNHA_YES;
@@ -265,7 +266,7 @@ read_cluster(const char *text, struct ovnha_cluster_facts *cluster, struct ovnha
 static void gather_cluster(const struct ovnha_context *context, ovnha_msec deadline,
                            struct ovnha_facts *facts)
 {
-    const char *const argv[] = {OVNHA_HELPER_PATH, "cluster-facts",
+    const char *const argv[] = {context->invocation->helper, "cluster-facts",
                                 context->invocation->resource, facts->self, NULL};
     const struct ovnha_spawn spawn = {.argv = argv};
     struct ovnha_err err;
@@ -282,6 +283,16 @@ static void gather_cluster(const struct ovnha_context *context, ovnha_msec deadl
     free(output);
 }
 
+static void gather_lineage(const struct ovnha_context *context, ovnha_msec deadline,
+                           struct ovnha_facts *facts)
+{
+    struct ovnha_err err;
+
+    if (ovnha_helper_judge(context, &facts->lineage, deadline, &err) != OVNHA_OK) {
+        qb_log(LOG_WARNING, "cannot ask the resident helper: %s", err.text);
+    }
+}
+
 static void gather_wanted(const struct ovnha_context *context, ovnha_msec deadline,
                           struct ovnha_facts *facts)
 {
@@ -293,6 +304,9 @@ static void gather_wanted(const struct ovnha_context *context, ovnha_msec deadli
     }
     if (wanted & OVNHA_WANT_CLUSTER) {
         gather_cluster(context, deadline, facts);
+    }
+    if (wanted & OVNHA_WANT_LINEAGE) {
+        gather_lineage(context, deadline, facts);
     }
 }
 
@@ -320,8 +334,8 @@ static const char *promoted_by_notification(const struct ovnha_invocation *invoc
     return "";
 }
 
-void ovnha_gather(const struct ovnha_context *context, enum ovnha_action action,
-                  struct ovnha_facts *facts)
+void ovnha_gather_local(const struct ovnha_context *context, enum ovnha_action action,
+                        struct ovnha_facts *facts)
 {
     const struct ovnha_invocation *invocation = context->invocation;
     const ovnha_msec deadline =
@@ -339,6 +353,18 @@ void ovnha_gather(const struct ovnha_context *context, enum ovnha_action action,
     gather_servers(context, deadline, facts);
     if (facts->settings.manage_northd) {
         facts->northd = ovnha_gather_northd(context, deadline);
+    }
+}
+
+void ovnha_gather(const struct ovnha_context *context, enum ovnha_action action,
+                  struct ovnha_facts *facts)
+{
+    const ovnha_msec deadline =
+        ovnha_deadline_part(context->deadline, ovnha_now(), GATHER_PERCENT);
+
+    ovnha_gather_local(context, action, facts);
+    if (action == OVNHA_MONITOR && ovnha_facts_guarded(facts) && !facts->probe) {
+        facts->helper_runs = ovnha_helper_runs(context, deadline);
     }
     if (action != OVNHA_MONITOR) {
         gather_wanted(context, deadline, facts);

@@ -8,6 +8,10 @@
 void ovnha_gather(const struct ovnha_context *context, enum ovnha_action action,
                   struct ovnha_facts *facts);
 
+/* Only what is on this host and cheap: the servers, northd, memory. */
+void ovnha_gather_local(const struct ovnha_context *context, enum ovnha_action action,
+                        struct ovnha_facts *facts);
+
 /* One server's part, which execute uses to verify a step. */
 void ovnha_gather_server(const struct ovnha_context *context, size_t i,
                          ovnha_msec deadline, struct ovnha_server_facts *server);

@@ -50,14 +50,14 @@ static void print_usage(FILE *out)
 
 static enum ovnha_ocf usage(const struct ovnha_invocation *invocation)
 {
-    (void) invocation;
+    (void)invocation;
     print_usage(stdout);
     return OVNHA_OCF_SUCCESS;
 }
 
 static enum ovnha_ocf meta_data(const struct ovnha_invocation *invocation)
 {
-    (void) invocation;
+    (void)invocation;
     ovnha_metadata_print(stdout);
     return OVNHA_OCF_SUCCESS;
 }
@@ -100,5 +100,5 @@ int main(int argc, char *argv[])
     code = run(&invocation);
     ovnha_log_fini();
     ovnha_invocation_clear(&invocation);
-    return (int) code;
+    return (int)code;
 }

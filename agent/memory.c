@@ -33,6 +33,14 @@ static enum ovnha_role role_of(const char *text)
     return OVNHA_ROLE_UNKNOWN;
 }
 
+static enum ovnha_tristate tristate_of(const char *text)
+{
+    if (strcmp(text, ovnha_tristate_to_str(OVNHA_YES)) == 0) {
+        return OVNHA_YES;
+    }
+    return strcmp(text, ovnha_tristate_to_str(OVNHA_NO)) == 0 ? OVNHA_NO : OVNHA_UNKNOWN;
+}
+
 static void read_remotes(const struct ovnha_settings *settings, json_t *remotes,
                          struct ovnha_memory *memory)
 {
@@ -49,17 +57,18 @@ static void read_remotes(const struct ovnha_settings *settings, json_t *remotes,
 static void read_memory(const struct ovnha_settings *settings, json_t *json,
                         struct ovnha_memory *memory)
 {
-    const char *role, *promoted;
+    const char *role, *promoted, *guarded = "";
     int format;
     json_t *remotes, *score = NULL;
 
-    if (json_unpack(json, "{s:i,s:s,s:s,s:i,s:o,s?o}", "format", &format, "role", &role,
-                    "promoted", &promoted, "probe_ms", &memory->probe_ms, "remotes",
-                    &remotes, "score", &score) != 0 ||
+    if (json_unpack(json, "{s:i,s:s,s?s,s:s,s:i,s:o,s?o}", "format", &format, "role",
+                    &role, "guarded", &guarded, "promoted", &promoted, "probe_ms",
+                    &memory->probe_ms, "remotes", &remotes, "score", &score) != 0 ||
         format != MEMORY_FORMAT) {
         forget(memory);
         return;
     }
+    memory->guarded = tristate_of(guarded);
     memory->role = role_of(role);
     ovnha_text_copy(memory->promoted, OVNHA_NODE_SIZE, promoted);
     memory->score_known = json_is_integer(score);
@@ -88,8 +97,9 @@ static json_t *memory_to_json(const struct ovnha_settings *settings,
         json_object_set_new(remotes, settings->db[i].database->name,
                             json_string(memory->remote[i]));
     }
-    json = json_pack("{s:i,s:s,s:s,s:i,s:o}", "format", MEMORY_FORMAT, "role",
-                     ovnha_role_to_str(memory->role), "promoted", memory->promoted,
+    json = json_pack("{s:i,s:s,s:s,s:s,s:i,s:o}", "format", MEMORY_FORMAT, "role",
+                     ovnha_role_to_str(memory->role), "guarded",
+                     ovnha_tristate_to_str(memory->guarded), "promoted", memory->promoted,
                      "probe_ms", memory->probe_ms, "remotes", remotes);
     if (memory->score_known) {
         json_object_set_new(json, "score", json_integer(memory->score));

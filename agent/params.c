@@ -125,6 +125,18 @@ const struct ovnha_param ovnha_params_table[] = {
         .longdesc = "Whether to run ovn-northd on the promoted node.",
     },
     {
+        .name = "guard",
+        .type = OVNHA_PARAM_BOOLEAN,
+        .fallback = "yes",
+        .offset = AT(settings.guard),
+        .shortdesc = "Never let an older copy replace a newer one",
+        .longdesc =
+            "Whether promotions follow a record of which nodes hold all acknowledged "
+            "data, which a resident helper keeps on every node. Without it, and where "
+            "there is no corosync (Pacemaker Remote, bundles), a node may be promoted "
+            "that lacks acknowledged writes.",
+    },
+    {
         .name = "inactive_probe_interval",
         .type = OVNHA_PARAM_PROBE,
         .fallback = "5000",

@@ -109,23 +109,51 @@ void ovnha_convert_close_on_failure(const struct ovnha_facts *facts,
     ovnha_plan_add_failure(plan, OVNHA_STEP_PUBLISH_SCORE, 0)->number = OVNHA_SCORE_NEVER;
 }
 
+static void for_all(const struct ovnha_facts *facts, struct ovnha_plan *plan,
+                    enum ovnha_step_kind kind)
+{
+    for (size_t i = 0; i < facts->settings.n_dbs; i++) {
+        ovnha_plan_add(plan, kind, i);
+    }
+}
+
+/* Cut from its source the copy changes no more: what the record is asked about it
+ * is still true when it turns writable. */
+static void cut_and_record_attempt(const struct ovnha_facts *facts,
+                                   struct ovnha_plan *plan)
+{
+    for (size_t i = 0; i < facts->settings.n_dbs; i++) {
+        add_text(plan, OVNHA_STEP_FOLLOW, i, facts->settings.hold);
+    }
+    ovnha_plan_add(plan, OVNHA_STEP_RECORD_ATTEMPT, 0);
+}
+
+static void mark_and_record_open(const struct ovnha_facts *facts, struct ovnha_plan *plan)
+{
+    for_all(facts, plan, OVNHA_STEP_WRITE_MARKER);
+    ovnha_plan_add(plan, OVNHA_STEP_RECORD_OPEN, 0);
+}
+
 void ovnha_convert_to_active(const struct ovnha_facts *facts, struct ovnha_plan *plan)
 {
     const size_t n = facts->settings.n_dbs;
+    const bool guarded = ovnha_facts_guarded(facts);
 
     close_to_all(facts, plan);
-    for (size_t i = 0; i < n; i++) {
-        ovnha_plan_add(plan, OVNHA_STEP_MAKE_WRITABLE, i);
+    if (guarded) {
+        cut_and_record_attempt(facts, plan);
     }
+    for_all(facts, plan, OVNHA_STEP_MAKE_WRITABLE);
     for (size_t i = 0; i < n; i++) {
         complete_rows(facts, plan, i);
+    }
+    if (guarded) {
+        mark_and_record_open(facts, plan);
     }
     for (size_t i = 0; i < n; i++) {
         complete_replicas(facts, plan, i, true);
     }
-    for (size_t i = 0; i < n; i++) {
-        ovnha_plan_add(plan, OVNHA_STEP_OPEN_CLIENTS, i);
-    }
+    for_all(facts, plan, OVNHA_STEP_OPEN_CLIENTS);
     complete_northd(facts, plan);
     ovnha_convert_close_on_failure(facts, plan);
 }

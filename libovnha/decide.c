@@ -27,6 +27,19 @@ static void remember(struct ovnha_plan *plan, enum ovnha_role role, const char *
     step->tolerated = true;
 }
 
+static void helper(struct ovnha_plan *plan, enum ovnha_step_kind kind, bool tolerated)
+{
+    ovnha_plan_add(plan, kind, 0)->tolerated = tolerated;
+}
+
+/* What has changed is for the helper to see now, not at its next look. */
+static void tell_helper(const struct ovnha_facts *facts, struct ovnha_plan *plan)
+{
+    if (ovnha_facts_guarded(facts)) {
+        helper(plan, OVNHA_STEP_TELL_HELPER, true);
+    }
+}
+
 static void refuse(const struct ovnha_facts *facts, struct ovnha_plan *plan,
                    enum ovnha_outcome outcome)
 {
@@ -67,23 +80,49 @@ static void decide_start(const struct ovnha_facts *facts, struct ovnha_plan *pla
     ovnha_convert_to_backup(facts, plan);
     start_absent(facts, plan);
     const bool follows = ovnha_convert_to_follower(facts, plan);
-    publish(plan, OVNHA_SCORE_HELD);
+    publish(plan, facts->settings.guard ? OVNHA_SCORE_NEVER : OVNHA_SCORE_HELD);
     remember(plan, OVNHA_ROLE_BACKUP, follows ? ovnha_source_node(facts) : "");
+    if (facts->settings.guard) {
+        helper(plan, OVNHA_STEP_START_HELPER, false);
+    }
 }
 
 static void decide_stop(const struct ovnha_facts *facts, struct ovnha_plan *plan)
 {
     ovnha_convert_to_stopped(facts, plan);
+    if (facts->settings.guard) {
+        helper(plan, OVNHA_STEP_STOP_HELPER, true);
+    }
     publish(plan, OVNHA_SCORE_NEVER);
     remember(plan, OVNHA_ROLE_STOPPED, "");
+}
+
+static void promoted(const struct ovnha_facts *facts, struct ovnha_plan *plan)
+{
+    publish(plan, OVNHA_SCORE_ACTIVE);
+    remember(plan, OVNHA_ROLE_ACTIVE, facts->self);
+    tell_helper(facts, plan);
+}
+
+static void promote_backup(const struct ovnha_facts *facts, struct ovnha_plan *plan)
+{
+    const struct ovnha_eligibility eligibility = ovnha_eligibility(facts);
+
+    if (ovnha_facts_guarded(facts) && eligibility.score == OVNHA_SCORE_NEVER) {
+        publish(plan, OVNHA_SCORE_NEVER);
+        ovnha_plan_end(plan, OVNHA_OUTCOME_FAILED, "%s", eligibility.reason);
+        return;
+    }
+    ovnha_convert_to_active(facts, plan);
+    promoted(facts, plan);
 }
 
 static void decide_promote(const struct ovnha_facts *facts, struct ovnha_plan *plan)
 {
     switch (ovnha_condition(facts)) {
     case OVNHA_COPY_BACKUP:
-        ovnha_convert_to_active(facts, plan);
-        break;
+        promote_backup(facts, plan);
+        return;
     case OVNHA_COPY_ACTIVE:
         ovnha_convert_complete_active(facts, plan);
         if (plan->n_steps > 0) {
@@ -100,8 +139,7 @@ static void decide_promote(const struct ovnha_facts *facts, struct ovnha_plan *p
         refuse(facts, plan, OVNHA_OUTCOME_FAILED);
         return;
     }
-    publish(plan, OVNHA_SCORE_ACTIVE);
-    remember(plan, OVNHA_ROLE_ACTIVE, facts->self);
+    promoted(facts, plan);
 }
 
 /* A dead server accepts no writes: demoting it succeeds, and the next monitor
@@ -117,8 +155,11 @@ static void decide_demote(const struct ovnha_facts *facts, struct ovnha_plan *pl
         return;
     }
     ovnha_convert_to_backup(facts, plan);
-    publish(plan, whole ? OVNHA_SCORE_HELD : OVNHA_SCORE_NEVER);
+    if (!whole || !ovnha_facts_guarded(facts)) {
+        publish(plan, whole ? OVNHA_SCORE_HELD : OVNHA_SCORE_NEVER);
+    }
     remember(plan, OVNHA_ROLE_BACKUP, "");
+    tell_helper(facts, plan);
 }
 
 static void decide_post_promote(const struct ovnha_facts *facts, struct ovnha_plan *plan)
@@ -126,6 +167,15 @@ static void decide_post_promote(const struct ovnha_facts *facts, struct ovnha_pl
     if (ovnha_condition(facts) == OVNHA_COPY_BACKUP &&
         ovnha_convert_to_follower(facts, plan)) {
         remember(plan, OVNHA_ROLE_BACKUP, ovnha_source_node(facts));
+        tell_helper(facts, plan);
+    }
+}
+
+/* The helper publishes for a guarded copy; it is only revived here. */
+static void keep_helper(const struct ovnha_facts *facts, struct ovnha_plan *plan)
+{
+    if (ovnha_facts_guarded(facts) && facts->helper_runs == OVNHA_NO && !facts->probe) {
+        helper(plan, OVNHA_STEP_START_HELPER, true);
     }
 }
 
@@ -133,6 +183,10 @@ static void publish_if_changed(const struct ovnha_facts *facts, struct ovnha_pla
 {
     const int score = ovnha_eligibility(facts).score;
 
+    if (ovnha_facts_guarded(facts) && ovnha_condition(facts) == OVNHA_COPY_BACKUP) {
+        keep_helper(facts, plan);
+        return;
+    }
     if (!facts->memory.score_known || facts->memory.score != score || facts->probe) {
         publish(plan, score);
     }
@@ -181,6 +235,7 @@ static void monitor_active(const struct ovnha_facts *facts, struct ovnha_plan *p
         tolerate_all(plan);
     }
     publish_if_changed(facts, plan);
+    keep_helper(facts, plan);
     if (!northd && !facts->probe) {
         ovnha_plan_end(plan, OVNHA_OUTCOME_DEGRADED_PROMOTED, "ovn-northd is %s",
                        ovnha_northd_status_to_str(facts->northd));

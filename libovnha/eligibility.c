@@ -35,8 +35,27 @@ static bool followed_until_loss(const struct ovnha_facts *facts)
            facts->cluster.promoted_known == OVNHA_YES && !facts->cluster.promoted[0];
 }
 
+/* By the record.  Of two that may, the one that was the active is preferred: it has
+ * what the others had, and maybe more. */
+static struct ovnha_eligibility guarded_eligibility(const struct ovnha_facts *facts)
+{
+    const struct ovnha_lineage_facts *lineage = &facts->lineage;
+
+    if (!lineage->known) {
+        return verdict(OVNHA_SCORE_NEVER, "the resident helper does not say");
+    }
+    if (lineage->candidacy != OVNHA_MAY) {
+        return verdict(OVNHA_SCORE_NEVER, lineage->reason);
+    }
+    return verdict(lineage->preferred ? OVNHA_SCORE_PREFERRED : OVNHA_SCORE_FOLLOWING,
+                   lineage->reason);
+}
+
 static struct ovnha_eligibility backup_eligibility(const struct ovnha_facts *facts)
 {
+    if (ovnha_facts_guarded(facts)) {
+        return guarded_eligibility(facts);
+    }
     if (follows_promoted(facts)) {
         return verdict(OVNHA_SCORE_FOLLOWING, "follows the promoted node");
     }

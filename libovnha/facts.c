@@ -33,6 +33,11 @@ static unsigned monitor_wants(const struct ovnha_facts *facts)
     return 0;
 }
 
+bool ovnha_facts_guarded(const struct ovnha_facts *facts)
+{
+    return facts->settings.guard && facts->memory.guarded != OVNHA_NO;
+}
+
 unsigned ovnha_facts_wanted(const struct ovnha_facts *facts)
 {
     switch (facts->action) {
@@ -41,6 +46,7 @@ unsigned ovnha_facts_wanted(const struct ovnha_facts *facts)
     case OVNHA_RELOAD:
         return OVNHA_WANT_NODES | OVNHA_WANT_CLUSTER;
     case OVNHA_PROMOTE:
+        return OVNHA_WANT_NODES | (ovnha_facts_guarded(facts) ? OVNHA_WANT_LINEAGE : 0);
     case OVNHA_POST_PROMOTE:
         return OVNHA_WANT_NODES;
     case OVNHA_MONITOR:

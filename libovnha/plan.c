@@ -90,6 +90,12 @@ static const struct {
     [OVNHA_STEP_CLOSE_REPLICAS] = {"close-replicas", DB},
     [OVNHA_STEP_OPEN_CLIENTS] = {"open-clients", DB},
     [OVNHA_STEP_CLOSE_CLIENTS] = {"close-clients", DB},
+    [OVNHA_STEP_START_HELPER] = {"start-helper", PLAIN},
+    [OVNHA_STEP_STOP_HELPER] = {"stop-helper", PLAIN},
+    [OVNHA_STEP_TELL_HELPER] = {"tell-helper", PLAIN},
+    [OVNHA_STEP_RECORD_ATTEMPT] = {"record-attempt", PLAIN},
+    [OVNHA_STEP_WRITE_MARKER] = {"write-marker", DB},
+    [OVNHA_STEP_RECORD_OPEN] = {"record-open", PLAIN},
     [OVNHA_STEP_PUBLISH_SCORE] = {"publish-score", SCORE},
     [OVNHA_STEP_REMEMBER] = {"remember", MEMORY},
 };

@@ -44,12 +44,6 @@ struct ovnha_candidacy_facts {
     struct ovnha_copy_marks marks[OVNHA_DB_MAX];
 };
 
-enum ovnha_candidacy {
-    OVNHA_MAY_NOT,   /* this copy is not good enough; another has to do */
-    OVNHA_MUST_WAIT, /* for the nodes named, or for quorum */
-    OVNHA_MAY,
-};
-
 struct ovnha_candidacy_verdict {
     enum ovnha_candidacy candidacy;
     bool preferred; /* was the active of the newest record */

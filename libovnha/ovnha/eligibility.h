@@ -13,12 +13,13 @@
 /* Pacemaker's own bounds (crm/common/scores.h: CRM_SCORE_INFINITY). */
 #define OVNHA_SCORE_NEVER     (-1000000)
 #define OVNHA_SCORE_ACTIVE    100
+#define OVNHA_SCORE_PREFERRED 60 /* in sync, and was the active */
 #define OVNHA_SCORE_FOLLOWING 50 /* has a session with the promoted node */
 #define OVNHA_SCORE_HELD      5  /* has a copy, follows nobody */
 
 struct ovnha_eligibility {
     int score;
-    char reason[128];
+    char reason[256];
 };
 
 /* The score that this node's copy deserves as it is now. */

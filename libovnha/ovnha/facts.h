@@ -51,6 +51,7 @@ struct ovnha_settings {
     char master_ip[OVNHA_ADDR_SIZE]; /* canonical, or "" */
     bool listen_on_master_ip_only;
     bool manage_northd;
+    bool guard;           /* promotions follow the record; the resident helper keeps it */
     int client_probe_ms;  /* of our listener row; 0 is off */
     int replica_probe_ms; /* replica's probe of its source, and our replication row's */
     char hold[OVNHA_METHOD_SIZE]; /* the source that never answers */
@@ -65,6 +66,20 @@ struct ovnha_server_facts {
     char replicas_open[OVNHA_METHOD_SIZE]; /* the replication remote, or "" */
     enum ovnha_tristate rows_in_place; /* our rows; looked at on an active server only */
     char trouble[OVNHA_ERR_SIZE];      /* why something above is unknown, or "" */
+};
+
+/* Whether this copy may be promoted, by the record (candidacy.h). */
+enum ovnha_candidacy {
+    OVNHA_MAY_NOT,   /* it is not good enough; another has to do */
+    OVNHA_MUST_WAIT, /* for nodes, or for quorum */
+    OVNHA_MAY,
+};
+
+struct ovnha_lineage_facts {
+    bool known; /* the helper was asked, and answered */
+    enum ovnha_candidacy candidacy;
+    bool preferred; /* was the active of the newest record */
+    char reason[256];
 };
 
 enum ovnha_northd_status {
@@ -85,7 +100,8 @@ struct ovnha_memory {
     /* As a backup: the source it was told to follow.  As the active: where it
      * was told to listen for replicas.  "" when it was told neither. */
     char remote[OVNHA_DB_MAX][OVNHA_METHOD_SIZE];
-    int probe_ms; /* replica_probe_ms then; -1 unknown */
+    int probe_ms;                /* replica_probe_ms then; -1 unknown */
+    enum ovnha_tristate guarded; /* NO: there is no corosync here to guard with */
 };
 
 struct ovnha_node {
@@ -117,10 +133,15 @@ struct ovnha_facts {
     struct ovnha_node node[OVNHA_NODES_MAX];
 
     struct ovnha_cluster_facts cluster;
+    enum ovnha_tristate helper_runs;
+    struct ovnha_lineage_facts lineage;
 };
 
+/* Whether promotions of this copy follow the record. */
+bool ovnha_facts_guarded(const struct ovnha_facts *facts);
+
 /* What else the decision needs, given what is known so far. */
-enum ovnha_want { OVNHA_WANT_NODES = 1, OVNHA_WANT_CLUSTER = 2 };
+enum ovnha_want { OVNHA_WANT_NODES = 1, OVNHA_WANT_CLUSTER = 2, OVNHA_WANT_LINEAGE = 4 };
 unsigned ovnha_facts_wanted(const struct ovnha_facts *facts);
 
 const char *ovnha_role_to_str(enum ovnha_role role);

@@ -26,6 +26,12 @@ enum ovnha_step_kind {
     OVNHA_STEP_CLOSE_REPLICAS, /* db: every plain TCP remote */
     OVNHA_STEP_OPEN_CLIENTS,   /* db */
     OVNHA_STEP_CLOSE_CLIENTS,  /* db */
+    OVNHA_STEP_START_HELPER,   /* the resident one, unless it runs */
+    OVNHA_STEP_STOP_HELPER,
+    OVNHA_STEP_TELL_HELPER,    /* to look at what has changed, and publish */
+    OVNHA_STEP_RECORD_ATTEMPT, /* the helper judges the copy again and records */
+    OVNHA_STEP_WRITE_MARKER,   /* db: of the generation attempted */
+    OVNHA_STEP_RECORD_OPEN,    /* the generation; returns when it is kept */
     OVNHA_STEP_PUBLISH_SCORE,  /* number */
     OVNHA_STEP_REMEMBER,       /* role, text: who is promoted */
 };

@@ -241,6 +241,14 @@ static bool do_step(struct run *run, const struct ovnha_step *step)
     case OVNHA_STEP_OPEN_CLIENTS:
     case OVNHA_STEP_CLOSE_CLIENTS:
         return on_server(run, step);
+    case OVNHA_STEP_WRITE_MARKER:
+        return run->world->server[step->db].active;
+    case OVNHA_STEP_START_HELPER:
+    case OVNHA_STEP_STOP_HELPER:
+    case OVNHA_STEP_TELL_HELPER:
+    case OVNHA_STEP_RECORD_ATTEMPT:
+    case OVNHA_STEP_RECORD_OPEN:
+        return true;
     case OVNHA_STEP_PUBLISH_SCORE:
         return publish(run->world, step->number);
     case OVNHA_STEP_REMEMBER:
@@ -255,10 +263,32 @@ static bool do_step(struct run *run, const struct ovnha_step *step)
 
 static bool is_about_a_server(const struct ovnha_step *step)
 {
-    return step->kind != OVNHA_STEP_START_NORTHD &&
-           step->kind != OVNHA_STEP_STOP_NORTHD &&
-           step->kind != OVNHA_STEP_AWAIT_NORTHD &&
-           step->kind != OVNHA_STEP_PUBLISH_SCORE && step->kind != OVNHA_STEP_REMEMBER;
+    switch (step->kind) {
+    case OVNHA_STEP_START_SERVER:
+    case OVNHA_STEP_STOP_SERVER:
+    case OVNHA_STEP_MAKE_WRITABLE:
+    case OVNHA_STEP_FOLLOW:
+    case OVNHA_STEP_SET_PROBE:
+    case OVNHA_STEP_WRITE_ROWS:
+    case OVNHA_STEP_WRITE_MARKER:
+    case OVNHA_STEP_OPEN_REPLICAS:
+    case OVNHA_STEP_CLOSE_REPLICAS:
+    case OVNHA_STEP_OPEN_CLIENTS:
+    case OVNHA_STEP_CLOSE_CLIENTS:
+        return true;
+    case OVNHA_STEP_START_NORTHD:
+    case OVNHA_STEP_STOP_NORTHD:
+    case OVNHA_STEP_AWAIT_NORTHD:
+    case OVNHA_STEP_START_HELPER:
+    case OVNHA_STEP_STOP_HELPER:
+    case OVNHA_STEP_TELL_HELPER:
+    case OVNHA_STEP_RECORD_ATTEMPT:
+    case OVNHA_STEP_RECORD_OPEN:
+    case OVNHA_STEP_PUBLISH_SCORE:
+    case OVNHA_STEP_REMEMBER:
+        return false;
+    }
+    abort();
 }
 
 /* What fails is not noted as done, whatever it did. */

@@ -17,8 +17,9 @@ command -v ocf-tester >/dev/null || PATH=$PATH:/usr/sbin:/sbin command -v ocf-te
 old_dtd="Your agent produces meta-data which does not conform to ra-api-1.dtd"
 
 # It runs meta-data as nobody, who may not be able to enter the build tree.
-mkdir -p "$work/ocf"
+mkdir -p "$work/ocf" "$(state_dir 1)"
 cp "$agent" "$work/ocf/ovndb-servers"
+cp "$(dirname "$agent")/ovnha-helper" "$work/ocf/ovnha-helper"
 cp -P "$OVNHA_BUILDDIR"/libovnha/.libs/libovnha.so* "$work/ocf"
 chmod -R a+rX "$work"
 
@@ -26,6 +27,7 @@ tester() { # NAME=VALUE...: ocf-tester with these parameters
 	local options=() parameter
 	for parameter; do options+=(-o "$parameter"); done
 	env -i PATH="$host_path" LD_LIBRARY_PATH="$work/ocf" OVNHA_STATE_DIR="$(state_dir 1)" \
+		OVNHA_HELPER="$work/ocf/ovnha-helper" \
 		ocf-tester -n ovndb "${options[@]}" "$work/ocf/ovndb-servers" >"$work/tester" 2>&1 || true
 	grep '^\* rc=' "$work/tester" | grep -vF "$old_dtd" || true
 }

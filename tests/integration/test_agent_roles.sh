@@ -149,7 +149,7 @@ ok_within 30 "the user's row serves" ovn-nbctl --timeout=30 --db="tcp:$vip:6641"
 expecting="and then to stop"
 expect 1 stop 0
 is "nothing runs" "$(processes)" ""
-expect 1 monitor 7 "nb is not running"
+expect 1 monitor 7 "nb is not running" "${as_unpromoted[@]}"
 expect 1 monitor 7 "${probe[@]}"
 expecting="a second time"
 expect 1 stop 0

@@ -139,7 +139,7 @@ static void test_a_probe_is_a_monitor_with_interval_0(void **state)
     (void)state;
     assert_true(read_action("monitor", ENV({META("interval"), "0"})).is_probe);
     assert_false(read_action("monitor", ENV({META("interval"), "10000"})).is_probe);
-    assert_false(read_action("monitor", ENV({"HOME", "/"})).is_probe);
+    assert_true(read_action("monitor", ENV({"HOME", "/"})).is_probe);
     assert_false(read_action("start", ENV({META("interval"), "0"})).is_probe);
 }
 

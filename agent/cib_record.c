@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cib_record.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <crm/cib.h>
+#include <crm/common/results.h>
+#include <libxml/tree.h>
+
+#define NAME_SIZE (OVNHA_NODE_SIZE + 32)
+
+struct ovnha_cib {
+    char resource[OVNHA_NODE_SIZE];
+    cib_t *connection; /* NULL: not signed on */
+};
+
+struct ovnha_cib *ovnha_cib_new(const char *resource)
+{
+    struct ovnha_cib *cib = calloc(1, sizeof *cib);
+
+    if (cib) {
+        snprintf(cib->resource, sizeof cib->resource, "%s", resource);
+    }
+    return cib;
+}
+
+static void sign_off(struct ovnha_cib *cib)
+{
+    if (cib->connection) {
+        cib->connection->cmds->signoff(cib->connection);
+        cib_delete(cib->connection);
+        cib->connection = NULL;
+    }
+}
+
+void ovnha_cib_free(struct ovnha_cib *cib)
+{
+    if (cib) {
+        sign_off(cib);
+        free(cib);
+    }
+}
+
+static enum ovnha_result sign_on(struct ovnha_cib *cib, struct ovnha_err *err)
+{
+    if (cib->connection) {
+        return OVNHA_OK;
+    }
+    cib->connection = cib_new();
+    const int rc = cib->connection->cmds->signon(cib->connection, "ovnha", cib_command);
+
+    if (rc != pcmk_ok) {
+        sign_off(cib);
+        return ovnha_fail(err, OVNHA_ERR_UNAVAILABLE, "cannot reach the CIB: %s",
+                          pcmk_strerror(rc));
+    }
+    return OVNHA_OK;
+}
+
+/* One of these two is worth another try on a fresh connection; everything else is
+ * the CIB's answer. */
+static bool connection_lost(int rc)
+{
+    return rc == -ENOTCONN || rc == -ECOMM;
+}
+
+static enum ovnha_result answer(struct ovnha_cib *cib, int rc, const char *what,
+                                struct ovnha_err *err)
+{
+    if (rc == pcmk_ok) {
+        return OVNHA_OK;
+    }
+    if (connection_lost(rc)) {
+        sign_off(cib);
+    }
+    return ovnha_fail(err,
+                      rc == -ENXIO || rc == -EEXIST ? OVNHA_ERR_CONFLICT
+                      : rc == -ETIME                ? OVNHA_ERR_TIMEOUT
+                                                    : OVNHA_ERR_REFUSED,
+                      "%s the record in the CIB: %s", what, pcmk_strerror(rc));
+}
+
+static void nvpair_path(const struct ovnha_cib *cib, char *path, size_t size)
+{
+    snprintf(path, size, "//nvpair[@id='ovnha-%s-record']", cib->resource);
+}
+
+static enum ovnha_result query(struct ovnha_cib *cib, const char *path, xmlNode **found,
+                               struct ovnha_err *err)
+{
+    enum ovnha_result result = sign_on(cib, err);
+    int rc;
+
+    if (result != OVNHA_OK) {
+        return result;
+    }
+    rc = cib->connection->cmds->query(cib->connection, path, found,
+                                      cib_sync_call | cib_scope_local | cib_xpath);
+    if (rc == -ENXIO) {
+        *found = NULL;
+        return OVNHA_OK;
+    }
+    return answer(cib, rc, "cannot read", err);
+}
+
+enum ovnha_result ovnha_cib_read(struct ovnha_cib *cib, struct ovnha_record *record,
+                                 struct ovnha_err *err)
+{
+    char path[NAME_SIZE];
+    xmlNode *found = NULL;
+    enum ovnha_result result;
+
+    memset(record, 0, sizeof *record);
+    nvpair_path(cib, path, sizeof path);
+    result = query(cib, path, &found, err);
+    if (result == OVNHA_OK && found) {
+        xmlChar *value = xmlGetProp(found, BAD_CAST "value");
+
+        result = ovnha_record_parse(value ? (const char *)value : "", record, err);
+        xmlFree(value);
+    }
+    if (found) {
+        xmlUnlinkNode(found);
+        xmlFreeNode(found);
+    }
+    return result;
+}
+
+static xmlNode *new_nvpair(const struct ovnha_cib *cib, const char *value)
+{
+    xmlNode *nvpair = xmlNewNode(NULL, BAD_CAST "nvpair");
+    char id[NAME_SIZE];
+
+    snprintf(id, sizeof id, "ovnha-%s-record", cib->resource);
+    xmlSetProp(nvpair, BAD_CAST "id", BAD_CAST id);
+    xmlSetProp(nvpair, BAD_CAST "name", BAD_CAST id);
+    xmlSetProp(nvpair, BAD_CAST "value", BAD_CAST value);
+    return nvpair;
+}
+
+/* Created, not modified: the second of two that create one fails. */
+static int create(struct ovnha_cib *cib, const char *value)
+{
+    xmlDoc *doc = xmlNewDoc(BAD_CAST "1.0");
+    xmlNode *set = xmlNewNode(NULL, BAD_CAST "cluster_property_set");
+    char id[NAME_SIZE];
+    int rc;
+
+    snprintf(id, sizeof id, "ovnha-%s", cib->resource);
+    xmlDocSetRootElement(doc, set);
+    xmlSetProp(set, BAD_CAST "id", BAD_CAST id);
+    xmlAddChild(set, new_nvpair(cib, value));
+    rc = cib->connection->cmds->create(cib->connection, "crm_config", set, cib_sync_call);
+    xmlFreeDoc(doc);
+    return rc;
+}
+
+static int replace(struct ovnha_cib *cib, const char *old, const char *value)
+{
+    xmlDoc *doc = xmlNewDoc(BAD_CAST "1.0");
+    xmlNode *nvpair = new_nvpair(cib, value);
+    char *path = NULL;
+    int rc = -ENOMEM;
+
+    xmlDocSetRootElement(doc, nvpair);
+    if (asprintf(&path, "//nvpair[@id='ovnha-%s-record' and @value='%s']", cib->resource,
+                 old) >= 0) {
+        rc = cib->connection->cmds->modify(cib->connection, path, nvpair,
+                                           cib_sync_call | cib_xpath);
+        free(path);
+    }
+    xmlFreeDoc(doc);
+    return rc;
+}
+
+enum ovnha_result ovnha_cib_swap(struct ovnha_cib *cib, const struct ovnha_record *old,
+                                 const struct ovnha_record *fresh, struct ovnha_err *err)
+{
+    enum ovnha_result result = sign_on(cib, err);
+    char *old_text = ovnha_record_format(old);
+    char *text = ovnha_record_format(fresh);
+
+    if (result == OVNHA_OK) {
+        result = answer(cib,
+                        ovnha_record_exists(old) ? replace(cib, old_text, text)
+                                                 : create(cib, text),
+                        "cannot change", err);
+    }
+    free(old_text);
+    free(text);
+    return result;
+}

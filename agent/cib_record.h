@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OVNHA_AGENT_CIB_RECORD_H
+#define OVNHA_AGENT_CIB_RECORD_H
+
+#include <ovnha/record.h>
+
+/* The record's copy in the CIB: a permanent crm_config value, for everyone to see.
+ *
+ * The CIB takes writes on both sides of a partition and the side with the higher
+ * epoch wins when it heals: it decides nothing by itself.  What it gives is one
+ * order of writes among the members of a quorate partition. */
+
+struct ovnha_cib;
+
+/* For one resource.  The connection is made when it is first needed, and again
+ * when it was lost. */
+struct ovnha_cib *ovnha_cib_new(const char *resource);
+void ovnha_cib_free(struct ovnha_cib *cib);
+
+/* *record does not exist when the CIB has none. */
+enum ovnha_result ovnha_cib_read(struct ovnha_cib *cib, struct ovnha_record *record,
+                                 struct ovnha_err *err) OVNHA_MUST_USE;
+
+/* Put `fresh` in the place of exactly `old`; OVNHA_ERR_CONFLICT when the CIB holds
+ * anything else.  An `old` that does not exist means that there is none yet. */
+enum ovnha_result ovnha_cib_swap(struct ovnha_cib *cib, const struct ovnha_record *old,
+                                 const struct ovnha_record *fresh,
+                                 struct ovnha_err *err) OVNHA_MUST_USE;
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OVNHA_AGENT_CONTROL_SERVER_H
+#define OVNHA_AGENT_CONTROL_SERVER_H
+
+#include <qb/qbloop.h>
+
+#include <jansson.h>
+
+#include <ovnha/err.h>
+
+/* The helper's control socket.  It speaks what the control sockets of OVS's own
+ * daemons speak, so the agent uses the same client for both and a person may use
+ * `ovs-appctl -t SOCKET COMMAND`.  A reply may come later than its command. */
+
+struct ovnha_control_server;
+struct ovnha_request;
+
+/* Every request is answered exactly once, by one of the two below. */
+typedef void ovnha_control_command(struct ovnha_request *request, const char *method,
+                                   const char *argument, void *aux);
+
+enum ovnha_result ovnha_control_server_open(const char *path, qb_loop_t *loop,
+                                            ovnha_control_command *command, void *aux,
+                                            struct ovnha_control_server **server,
+                                            struct ovnha_err *err) OVNHA_MUST_USE;
+void ovnha_control_server_close(struct ovnha_control_server *server);
+
+void ovnha_request_reply(struct ovnha_request *request, const char *text);
+void ovnha_request_refuse(struct ovnha_request *request, const char *text);
+
+#endif

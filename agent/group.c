@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "group.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/uio.h>
+
+#include <corosync/cpg.h>
+
+struct ovnha_group {
+    cpg_handle_t cpg;
+    uint32_t self;
+    struct cpg_name name;
+    struct ovnha_group_callbacks callbacks;
+    void *aux;
+};
+
+/* corosync's flow control asks for another try; that is over in milliseconds. */
+#define SEND_TRIES    200
+#define SEND_PAUSE_MS 5
+
+static struct ovnha_group *group_of(cpg_handle_t cpg)
+{
+    void *context = NULL;
+
+    return cpg_context_get(cpg, &context) == CS_OK ? context : NULL;
+}
+
+static void deliver(cpg_handle_t cpg, const struct cpg_name *name, uint32_t nodeid,
+                    uint32_t pid, void *bytes, size_t size)
+{
+    struct ovnha_group *group = group_of(cpg);
+    json_t *message = json_loadb(bytes, size, 0, NULL);
+
+    (void)name;
+    (void)pid;
+    if (group && json_is_object(message)) {
+        group->callbacks.message(nodeid, message, group->aux);
+    }
+    json_decref(message);
+}
+
+static void change(cpg_handle_t cpg, const struct cpg_name *name,
+                   const struct cpg_address *members, size_t n_members,
+                   const struct cpg_address *left, size_t n_left,
+                   const struct cpg_address *joined, size_t n_joined)
+{
+    struct ovnha_group *group = group_of(cpg);
+
+    (void)name;
+    (void)members;
+    (void)n_members;
+    (void)joined;
+    for (size_t i = 0; group && i < n_left; i++) {
+        group->callbacks.left(left[i].nodeid, group->aux);
+    }
+    if (group && n_joined > 0) {
+        group->callbacks.joined(group->aux);
+    }
+}
+
+static enum ovnha_result join(struct ovnha_group *group, struct ovnha_err *err)
+{
+    static cpg_callbacks_t callbacks = {.cpg_deliver_fn = deliver,
+                                        .cpg_confchg_fn = change};
+    cs_error_t error = cpg_initialize(&group->cpg, &callbacks);
+
+    if (error != CS_OK) {
+        return ovnha_fail(err, OVNHA_ERR_UNAVAILABLE, "cannot reach corosync: %s",
+                          cs_strerror(error));
+    }
+    cpg_context_set(group->cpg, group);
+    error = cpg_local_get(group->cpg, &group->self);
+    if (error == CS_OK) {
+        error = cpg_join(group->cpg, &group->name);
+    }
+    if (error != CS_OK) {
+        cpg_finalize(group->cpg);
+        return ovnha_fail(err, OVNHA_ERR_UNAVAILABLE,
+                          "cannot join corosync's group %s: %s", group->name.value,
+                          cs_strerror(error));
+    }
+    return OVNHA_OK;
+}
+
+enum ovnha_result ovnha_group_join(const char *resource,
+                                   const struct ovnha_group_callbacks *callbacks,
+                                   void *aux, struct ovnha_group **group,
+                                   struct ovnha_err *err)
+{
+    struct ovnha_group *fresh = calloc(1, sizeof *fresh);
+    enum ovnha_result result;
+    int length;
+
+    *group = NULL;
+    if (!fresh) {
+        return ovnha_fail(err, OVNHA_ERR_SYSTEM, "out of memory");
+    }
+    fresh->callbacks = *callbacks;
+    fresh->aux = aux;
+    length = snprintf(fresh->name.value, sizeof fresh->name.value, "ovnha/%s", resource);
+    fresh->name.length =
+        length < CPG_MAX_NAME_LENGTH ? (uint32_t)length : CPG_MAX_NAME_LENGTH - 1;
+    result = join(fresh, err);
+    if (result != OVNHA_OK) {
+        free(fresh);
+        return result;
+    }
+    *group = fresh;
+    return OVNHA_OK;
+}
+
+void ovnha_group_leave(struct ovnha_group *group)
+{
+    if (group) {
+        cpg_leave(group->cpg, &group->name);
+        cpg_finalize(group->cpg);
+        free(group);
+    }
+}
+
+uint32_t ovnha_group_self(const struct ovnha_group *group)
+{
+    return group->self;
+}
+
+int ovnha_group_fd(const struct ovnha_group *group)
+{
+    int fd = -1;
+
+    return cpg_fd_get(group->cpg, &fd) == CS_OK ? fd : -1;
+}
+
+enum ovnha_result ovnha_group_dispatch(struct ovnha_group *group)
+{
+    const cs_error_t error = cpg_dispatch(group->cpg, CS_DISPATCH_ALL);
+
+    return error == CS_OK || error == CS_ERR_TRY_AGAIN ? OVNHA_OK : OVNHA_ERR_LOST;
+}
+
+enum ovnha_result ovnha_group_tell(struct ovnha_group *group, json_t *message,
+                                   struct ovnha_err *err)
+{
+    char *text = json_dumps(message, JSON_COMPACT);
+    struct iovec iov = {.iov_base = text, .iov_len = text ? strlen(text) : 0};
+    cs_error_t error = CS_ERR_TRY_AGAIN;
+
+    for (int i = 0; text && i < SEND_TRIES && error == CS_ERR_TRY_AGAIN; i++) {
+        error = cpg_mcast_joined(group->cpg, CPG_TYPE_AGREED, &iov, 1);
+        if (error == CS_ERR_TRY_AGAIN) {
+            poll(NULL, 0, SEND_PAUSE_MS);
+        }
+    }
+    free(text);
+    json_decref(message);
+    return error == CS_OK ? OVNHA_OK
+                          : ovnha_fail(err, OVNHA_ERR_LOST, "cannot tell the others: %s",
+                                       cs_strerror(error));
+}

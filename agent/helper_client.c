@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "helper_client.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include <jansson.h>
+
+#include <ovnha/candidacy.h>
+#include <ovnha/spawn.h>
+#include <ovnha/text.h>
+#include <ovnha/unixctl.h>
+
+#define LOOK_AGAIN_MS 10
+
+enum ovnha_result ovnha_helper_ask(const struct ovnha_context *context,
+                                   const char *command, char **reply, ovnha_msec deadline,
+                                   struct ovnha_err *err)
+{
+    const struct ovnha_unixctl_command commands[] = {{.method = command}};
+    char path[OVNHA_PATH_SIZE];
+    char *text = NULL;
+    struct ovnha_unixctl *ctl;
+    enum ovnha_result result;
+
+    ovnha_context_helper_socket(context, path);
+    result = ovnha_unixctl_open(path, deadline, &ctl, err);
+    if (result == OVNHA_OK) {
+        result = ovnha_unixctl_run(ctl, commands, 1, &text, deadline, err);
+        ovnha_unixctl_close(ctl);
+    }
+    if (result == OVNHA_OK && reply) {
+        *reply = text;
+    } else {
+        free(text);
+    }
+    return result;
+}
+
+enum ovnha_tristate ovnha_helper_runs(const struct ovnha_context *context,
+                                      ovnha_msec deadline)
+{
+    switch (ovnha_helper_ask(context, "ovnha/version", NULL, deadline, NULL)) {
+    case OVNHA_OK:
+        return OVNHA_YES;
+    case OVNHA_ERR_UNAVAILABLE:
+        return OVNHA_NO;
+    case OVNHA_ERR_TIMEOUT:
+    case OVNHA_ERR_LOST:
+    case OVNHA_ERR_REFUSED:
+    case OVNHA_ERR_PROTOCOL:
+    case OVNHA_ERR_INVALID:
+    case OVNHA_ERR_MISSING:
+    case OVNHA_ERR_SYSTEM:
+    case OVNHA_ERR_CONFLICT:
+        return OVNHA_UNKNOWN;
+    }
+    return OVNHA_UNKNOWN;
+}
+
+/* Its socket goes with it. */
+enum ovnha_result ovnha_helper_stop(const struct ovnha_context *context,
+                                    ovnha_msec deadline, struct ovnha_err *err)
+{
+    enum ovnha_result result =
+        ovnha_helper_ask(context, "ovnha/exit", NULL, deadline, err);
+
+    while (result == OVNHA_OK && ovnha_helper_runs(context, deadline) != OVNHA_NO) {
+        if (ovnha_deadline_passed(deadline, ovnha_now())) {
+            return ovnha_fail(err, OVNHA_ERR_TIMEOUT,
+                              "the resident helper does not exit");
+        }
+        poll(NULL, 0, LOOK_AGAIN_MS);
+    }
+    return result == OVNHA_ERR_UNAVAILABLE ? OVNHA_OK : result;
+}
+
+static enum ovnha_result end_other_version(const struct ovnha_context *context,
+                                           bool *runs, ovnha_msec deadline,
+                                           struct ovnha_err *err)
+{
+    char *version = NULL;
+    enum ovnha_result result =
+        ovnha_helper_ask(context, "ovnha/version", &version, deadline, err);
+
+    *runs = result == OVNHA_OK && strcmp(version, PACKAGE_VERSION) == 0;
+    free(version);
+    if (result == OVNHA_OK && !*runs) {
+        result = ovnha_helper_stop(context, deadline, err);
+    }
+    return result == OVNHA_ERR_UNAVAILABLE ? OVNHA_OK : result;
+}
+
+enum ovnha_result ovnha_helper_start(const struct ovnha_context *context,
+                                     ovnha_msec deadline, struct ovnha_err *err)
+{
+    const char *const argv[] = {context->invocation->helper, "run", NULL};
+    const struct ovnha_spawn spawn = {.argv = argv};
+    struct ovnha_spawn_result output = {.status = 0};
+    bool runs;
+    enum ovnha_result result = end_other_version(context, &runs, deadline, err);
+
+    if (result != OVNHA_OK || runs) {
+        return result;
+    }
+    result = ovnha_spawn_run(&spawn, &output, deadline, err);
+    if (result == OVNHA_ERR_REFUSED && WIFEXITED(output.status) &&
+        WEXITSTATUS(output.status) == OVNHA_HELPER_NO_COROSYNC) {
+        return OVNHA_ERR_UNAVAILABLE;
+    }
+    return result;
+}
+
+static enum ovnha_candidacy candidacy_of(const char *text)
+{
+    if (strcmp(text, ovnha_candidacy_to_str(OVNHA_MAY)) == 0) {
+        return OVNHA_MAY;
+    }
+    return strcmp(text, ovnha_candidacy_to_str(OVNHA_MUST_WAIT)) == 0 ? OVNHA_MUST_WAIT
+                                                                      : OVNHA_MAY_NOT;
+}
+
+enum ovnha_result ovnha_helper_judge(const struct ovnha_context *context,
+                                     struct ovnha_lineage_facts *lineage,
+                                     ovnha_msec deadline, struct ovnha_err *err)
+{
+    char *text = NULL;
+    const char *candidacy, *reason;
+    int preferred;
+    const enum ovnha_result result =
+        ovnha_helper_ask(context, "ovnha/judge", &text, deadline, err);
+    json_t *json = result == OVNHA_OK ? json_loads(text, 0, NULL) : NULL;
+
+    if (json_unpack(json, "{s:s,s:b,s:s}", "candidacy", &candidacy, "preferred",
+                    &preferred, "reason", &reason) == 0) {
+        lineage->known = true;
+        lineage->candidacy = candidacy_of(candidacy);
+        lineage->preferred = preferred;
+        ovnha_text_copy(lineage->reason, sizeof lineage->reason, reason);
+    }
+    json_decref(json);
+    free(text);
+    return result;
+}

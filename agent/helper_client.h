@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OVNHA_AGENT_HELPER_CLIENT_H
+#define OVNHA_AGENT_HELPER_CLIENT_H
+
+#include "context.h"
+
+/* The agent's side of the resident helper (resident.h). */
+
+/* Start it unless one of this version runs; another version is ended first.
+ * OVNHA_ERR_UNAVAILABLE when this node has no corosync to keep a record with. */
+enum ovnha_result ovnha_helper_start(const struct ovnha_context *context,
+                                     ovnha_msec deadline,
+                                     struct ovnha_err *err) OVNHA_MUST_USE;
+
+/* End it; one that does not run is a success. */
+enum ovnha_result ovnha_helper_stop(const struct ovnha_context *context,
+                                    ovnha_msec deadline,
+                                    struct ovnha_err *err) OVNHA_MUST_USE;
+
+/* One command; *reply (may be NULL) is malloc'ed for the caller. */
+enum ovnha_result ovnha_helper_ask(const struct ovnha_context *context,
+                                   const char *command, char **reply, ovnha_msec deadline,
+                                   struct ovnha_err *err) OVNHA_MUST_USE;
+
+/* Whether it answers, and what it says of this copy. */
+enum ovnha_tristate ovnha_helper_runs(const struct ovnha_context *context,
+                                      ovnha_msec deadline);
+enum ovnha_result ovnha_helper_judge(const struct ovnha_context *context,
+                                     struct ovnha_lineage_facts *lineage,
+                                     ovnha_msec deadline,
+                                     struct ovnha_err *err) OVNHA_MUST_USE;
+
+/* The exit code of `ovnha-helper run` that says: no corosync here. */
+#define OVNHA_HELPER_NO_COROSYNC 3
+
+#endif

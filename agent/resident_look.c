@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "resident.h"
+
+#include <string.h>
+
+#include <qb/qblog.h>
+#include <uuid/uuid.h>
+
+#include <ovnha/condition.h>
+#include <ovnha/marks.h>
+#include <ovnha/ovsdb.h>
+#include <ovnha/source.h>
+#include <ovnha/text.h>
+
+#include "gather.h"
+
+/* The loop must not stand still for a server that does not answer. */
+#define LOOK_MS 500
+
+static enum ovnha_result transact(struct resident *r, size_t i, json_t *operations,
+                                  json_t **results, struct ovnha_err *err)
+{
+    const ovnha_msec deadline = ovnha_deadline_after(ovnha_now(), LOOK_MS);
+    struct ovnha_ovsdb *db = NULL;
+    enum ovnha_result result =
+        ovnha_ovsdb_open(r->context.paths.socket[i], deadline, &db, err);
+
+    *results = NULL;
+    if (result == OVNHA_OK) {
+        result = ovnha_ovsdb_transact(db, r->facts.settings.db[i].database->schema,
+                                      operations, results, deadline, err);
+    }
+    ovnha_ovsdb_close(db);
+    json_decref(operations);
+    return result;
+}
+
+static bool read_marks(struct resident *r, size_t i)
+{
+    const struct ovnha_database *database = r->facts.settings.db[i].database;
+    json_t *results;
+    bool ok = transact(r, i, ovnha_marks_query(database), &results, NULL) == OVNHA_OK &&
+              ovnha_marks_read(database, r->facts.settings.resource, r->facts.self,
+                               results, &r->marks[i], NULL) == OVNHA_OK;
+
+    json_decref(results);
+    return ok;
+}
+
+/* Whether every server has a session with the one node it was told to follow. */
+static bool is_attached(const struct resident *r)
+{
+    return ovnha_condition(&r->facts) == OVNHA_COPY_BACKUP &&
+           ovnha_source_in_order(&r->facts);
+}
+
+static bool some_server_is_silent(const struct resident *r)
+{
+    for (size_t i = 0; i < r->facts.settings.n_dbs; i++) {
+        if (r->facts.server[i].presence == OVNHA_PRESENCE_RUNNING &&
+            !r->facts.server[i].answered) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool token_is_read_back(const struct resident *r)
+{
+    for (size_t i = 0; i < r->facts.settings.n_dbs; i++) {
+        if (strcmp(r->marks[i].attachment, r->attachment) != 0) {
+            return false;
+        }
+    }
+    return r->marks_known && r->attachment[0];
+}
+
+/* An attachment lasts from the first look at sessions with a node to the first look
+ * without.  A server that is busy says neither. */
+static void follow_attachment(struct resident *r)
+{
+    const bool same =
+        r->attachment[0] && strcmp(r->attached_to, r->facts.memory.promoted) == 0;
+    uuid_t uuid;
+
+    if (some_server_is_silent(r) || (is_attached(r) && same)) {
+        return;
+    }
+    if (!is_attached(r) && !r->attachment[0]) {
+        return;
+    }
+    r->confirmed = false;
+    r->attachment[0] = '\0';
+    if (is_attached(r)) {
+        uuid_generate(uuid);
+        uuid_unparse_lower(uuid, r->attachment);
+        ovnha_text_copy(r->attached_to, sizeof r->attached_to, r->facts.memory.promoted);
+    }
+    qb_log(LOG_INFO, "attached to %s as %s", r->attachment[0] ? r->attached_to : "nobody",
+           r->attachment);
+    ovnha_resident_tell(r);
+}
+
+static void confirm_attachment(struct resident *r)
+{
+    if (!r->confirmed && token_is_read_back(r)) {
+        r->confirmed = true;
+        ovnha_resident_tell(r);
+    }
+}
+
+void ovnha_resident_look(struct resident *r)
+{
+    r->context.deadline = ovnha_deadline_after(ovnha_now(), 2 * LOOK_MS);
+    ovnha_gather_local(&r->context, OVNHA_MONITOR, &r->facts);
+    r->marks_known = true;
+    for (size_t i = 0; i < r->facts.settings.n_dbs; i++) {
+        r->marks_known =
+            r->facts.server[i].answered && read_marks(r, i) && r->marks_known;
+    }
+    follow_attachment(r);
+    confirm_attachment(r);
+}
+
+/* The marker, and a token if there is one, in every database. */
+enum ovnha_result ovnha_resident_write_marks(struct resident *r, const char *node,
+                                             const char *token, struct ovnha_err *err)
+{
+    const char *resource = r->facts.settings.resource;
+    enum ovnha_result result = OVNHA_OK;
+
+    for (size_t i = 0; i < r->facts.settings.n_dbs && result == OVNHA_OK; i++) {
+        const struct ovnha_database *database = r->facts.settings.db[i].database;
+        json_t *results;
+
+        result = transact(r, i,
+                          token ? ovnha_marks_set_token(database, resource, node, token)
+                                : ovnha_marks_set_generation(database, resource,
+                                                             r->record.generation.uuid),
+                          &results, err);
+        json_decref(results);
+    }
+    return result;
+}

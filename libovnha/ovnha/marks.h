@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OVNHA_MARKS_H
+#define OVNHA_MARKS_H
+
+#include <jansson.h>
+#include <ovnha/candidacy.h>
+
+/* Our keys in the root row of a database: the marker of the generation, and for
+ * each node the token under which its copy was last confirmed.  Operators see them
+ * in `ovn-nbctl get NB_Global . external_ids`:
+ *
+ *   ovnha-RESOURCE-generation = UUID
+ *   ovnha-RESOURCE-token-NODE = UUID
+ *
+ * OVN's daemons and clients copy or ignore keys they do not know. */
+
+/* The operation that reads the root row; new reference. */
+json_t *ovnha_marks_query(const struct ovnha_database *database);
+
+/* What its results say about `node`'s copy; all "" when there is no root row. */
+enum ovnha_result ovnha_marks_read(const struct ovnha_database *database,
+                                   const char *resource, const char *node,
+                                   json_t *results, struct ovnha_copy_marks *marks,
+                                   struct ovnha_err *err) OVNHA_MUST_USE;
+
+/* The operations that set one key; the root row must exist. */
+json_t *ovnha_marks_set_generation(const struct ovnha_database *database,
+                                   const char *resource, const char *uuid);
+json_t *ovnha_marks_set_token(const struct ovnha_database *database, const char *resource,
+                              const char *node, const char *uuid);
+
+#endif

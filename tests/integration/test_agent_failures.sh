@@ -63,7 +63,7 @@ is "no pidfile is left" "$(ls /run/ovn/*.pid 2>/dev/null)" ""
 # it crashes again, as writable and as open as it was.  A monitor that is stopped takes longer.
 fresh active
 pid=$(pid_of 1 nb)
-kill -STOP "$(sed 's/.*) //' "/proc/$pid/stat" | cut -d' ' -f2)"
+kill -STOP "$(parent_of "$pid")"
 kill -SEGV "$pid"
 wait_for 30 gone "$pid" || bail_out "pid $pid does not crash"
 expecting="nb crashed, and its monitor is about to start it again"
@@ -252,8 +252,10 @@ expect 1 start 0
 config+=(OCF_RESKEY_manage_northd=yes)
 fresh active
 northd=$(northd_pid 1)
+monitor=$(parent_of "$northd")
 kill -9 "$northd"
-wait_for 30 gone "$northd" || bail_out "cannot kill northd"
+wait_for 30 gone "$northd" || bail_out "pid $northd outlives SIGKILL"
+wait_for 30 gone "$monitor" || bail_out "pid $monitor outlives its child"
 expecting="northd was killed"
 expect 1 monitor 191 "ovn-northd is absent" "${as_promoted[@]}"
 expect 1 monitor 8 "${probe[@]}"

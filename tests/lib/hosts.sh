@@ -222,13 +222,18 @@ listening() { # all TCP listeners of this network, sorted, in one line
 
 listens() { listening | grep -qwF -- "$1"; } # ADDRESS:PORT
 
-# Kill a server without giving its --monitor a chance to start another: the monitor ends when its
-# child was killed by SIGKILL.
+parent_of() { # PID
+	sed 's/.*) //' "/proc/$1/stat" | cut -d' ' -f2
+}
+
+# Kill a server for good: its monitor ends, too, when its child was killed by SIGKILL.
 kill_hard() { # NODE nb|sb
-	local pid
+	local pid monitor
 	pid=$(pid_of "$1" "$2")
+	monitor=$(parent_of "$pid")
 	kill -9 "$pid"
 	wait_for 30 gone "$pid" || bail_out "pid $pid outlives SIGKILL"
+	wait_for 30 gone "$monitor" || bail_out "pid $monitor outlives its child"
 }
 
 northd_pid() { cat "$(rundir "$1")/ovn-northd.pid"; } # NODE

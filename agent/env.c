@@ -253,7 +253,8 @@ void ovnha_invocation_read(int argc, char *argv[], ovnha_env_get *get, void *aux
     if (!*in.state_dir) {
         in.state_dir = "/run/ovnha";
     }
-    in.log_facility = read_text(&reader, "HA_logfacility");
+    in.log_facility = read_text(&reader, "HA_LOGFACILITY");
+    in.log_file = read_text(&reader, "HA_LOGFILE");
     in.debug = !strcmp(read_text(&reader, "HA_debug"), "1");
     read_notification(&reader, &in.notify);
     *invocation = in;

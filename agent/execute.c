@@ -44,6 +44,9 @@
 #define OVN_CTL_STOP_PERCENT 40
 #define TERM_PERCENT         50
 
+/* A replica that does not catch up by then is left out, not waited for. */
+#define BARRIER_PERCENT 50
+
 struct execution {
     const struct ovnha_context *context;
     const struct ovnha_facts *facts;
@@ -593,6 +596,22 @@ static enum ovnha_result write_marker(struct execution *x, const struct ovnha_st
     return result;
 }
 
+static enum ovnha_result await_barrier(struct execution *x, const struct ovnha_step *step,
+                                       struct ovnha_err *err)
+{
+    (void)step;
+    return ovnha_helper_ask(x->context, "ovnha/barrier", NULL,
+                            part_of(x, BARRIER_PERCENT), err);
+}
+
+static enum ovnha_result
+record_handover(struct execution *x, const struct ovnha_step *step, struct ovnha_err *err)
+{
+    (void)step;
+    return ovnha_helper_ask(x->context, "ovnha/handover", NULL, x->context->deadline,
+                            err);
+}
+
 static enum ovnha_result record_open(struct execution *x, const struct ovnha_step *step,
                                      struct ovnha_err *err)
 {
@@ -648,6 +667,8 @@ static step_function *const functions[] = {
     [OVNHA_STEP_TELL_HELPER] = tell_helper,
     [OVNHA_STEP_RECORD_ATTEMPT] = record_attempt,
     [OVNHA_STEP_WRITE_MARKER] = write_marker,
+    [OVNHA_STEP_AWAIT_BARRIER] = await_barrier,
+    [OVNHA_STEP_RECORD_HANDOVER] = record_handover,
     [OVNHA_STEP_RECORD_OPEN] = record_open,
     [OVNHA_STEP_PUBLISH_SCORE] = publish_score,
     [OVNHA_STEP_REMEMBER] = remember,

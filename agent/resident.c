@@ -20,7 +20,7 @@
 /* Between looks while all is as it should be, and while something is awaited: a
  * token to be read back, a record to be kept. */
 #define CALM_MS 500
-#define BUSY_MS 50
+#define BUSY_MS 20
 
 /* After a join the others speak within milliseconds; before that, silence of a
  * member means nothing. */
@@ -132,7 +132,7 @@ static enum ovnha_result write_token(struct resident *r, const struct ovnha_upke
                                      struct ovnha_err *err)
 {
     const enum ovnha_result result =
-        ovnha_resident_write_marks(r, task->node, task->attachment, err);
+        ovnha_resident_write_token(r, task->node, task->attachment, err);
     struct ovnha_peer *peer = peer_named(r, task->node);
 
     if (result == OVNHA_OK && peer) {
@@ -200,7 +200,7 @@ static void restore_marker(struct resident *r)
             missing || strcmp(r->marks[i].generation, r->record.generation.uuid) != 0;
     }
     if (missing && ovnha_resident_is_serving(r) &&
-        ovnha_resident_write_marks(r, NULL, NULL, &err) != OVNHA_OK) {
+        ovnha_resident_write_marker(r, &err) != OVNHA_OK) {
         qb_log(LOG_WARNING, "cannot restore the marker: %s", err.text);
     }
 }
@@ -349,19 +349,34 @@ static void schedule(struct resident *r, int ms)
                       &r->timer);
 }
 
+/* Something has changed: look now, once, when what has come is taken in. */
+static void wake(struct resident *r)
+{
+    if (!r->woken && qb_loop_job_add(r->loop, QB_LOOP_MED, r, tick) == 0) {
+        r->woken = true;
+    }
+}
+
+static bool is_awaiting(const struct resident *r)
+{
+    return r->opening || (r->attachment[0] && !r->confirmed) ||
+           ovnha_resident_awaits_barrier(r);
+}
+
 static void tick(void *aux)
 {
     struct resident *r = aux;
     bool busy;
 
+    r->woken = false;
     ovnha_resident_look(r);
     live_through(r);
     busy = keep_up(r);
     restore_marker(r);
     publish_if_changed(r);
     answer_opening(r);
-    schedule(r, busy || r->opening || (r->attachment[0] && !r->confirmed) ? BUSY_MS
-                                                                          : CALM_MS);
+    ovnha_resident_check_barrier(r);
+    schedule(r, busy || is_awaiting(r) ? BUSY_MS : CALM_MS);
 }
 
 static void heard(uint32_t nodeid, json_t *message, void *aux)
@@ -370,7 +385,8 @@ static void heard(uint32_t nodeid, json_t *message, void *aux)
 
     ovnha_resident_hear(r, nodeid, message);
     answer_opening(r);
-    schedule(r, 0);
+    ovnha_resident_check_barrier(r);
+    wake(r);
 }
 
 static void lost(uint32_t nodeid, void *aux)
@@ -379,7 +395,7 @@ static void lost(uint32_t nodeid, void *aux)
 
     ovnha_resident_lose(r, nodeid);
     answer_opening(r);
-    schedule(r, 0);
+    wake(r);
 }
 
 /* The minority's CIB may have won when a partition healed: the active looks, and
@@ -428,7 +444,7 @@ static void quorum_changed(quorum_handle_t handle, uint32_t quorate, uint64_t ri
     r = context;
     r->quorate = quorate ? OVNHA_YES : OVNHA_NO;
     qb_log(LOG_NOTICE, "quorum: %s", ovnha_tristate_to_str(r->quorate));
-    schedule(r, 0);
+    wake(r);
 }
 
 static int32_t quorum_readable(int32_t fd, int32_t events, void *aux)
@@ -479,6 +495,10 @@ static void commanded(struct ovnha_request *request, const char *method,
         attempt(r, request);
     } else if (strcmp(method, "ovnha/open") == 0) {
         open_generation(r, request);
+    } else if (strcmp(method, "ovnha/barrier") == 0) {
+        ovnha_resident_raise_barrier(r, request);
+    } else if (strcmp(method, "ovnha/handover") == 0) {
+        ovnha_resident_hand_over(r, request);
     } else if (strcmp(method, "ovnha/look") == 0) {
         r->score_known = false;
         tick(r);
@@ -591,7 +611,7 @@ int ovnha_resident_run(const struct ovnha_invocation *invocation,
     ready(result, &err);
     if (result == OVNHA_OK) {
         qb_log(LOG_NOTICE, "helper %s is up", PACKAGE_VERSION);
-        schedule(r, 0);
+        wake(r);
         qb_loop_run(r->loop);
     }
     tear_down(r);

@@ -23,12 +23,15 @@
 struct resident_peer {
     uint32_t nodeid;
     struct ovnha_peer state;
+    char barrier[OVNHA_UUID_SIZE];      /* it has one out: look often */
+    char barrier_seen[OVNHA_UUID_SIZE]; /* the last one that its copy holds */
     struct ovnha_report report;
 };
 
 struct resident {
     qb_loop_t *loop;
     qb_loop_timer_handle timer;
+    bool woken; /* a look is due at once */
     struct ovnha_context context;
     struct ovnha_control_server *server;
     struct ovnha_group *group;
@@ -54,6 +57,10 @@ struct resident {
     struct ovnha_node configured[OVNHA_NODES_MAX];
     size_t n_peers;
     struct resident_peer peer[OVNHA_NODES_MAX];
+
+    char barrier[OVNHA_UUID_SIZE];      /* ours, of a planned move; "": none is out */
+    struct ovnha_request *at_barrier;   /* answered when all in sync hold it */
+    char barrier_seen[OVNHA_UUID_SIZE]; /* the last that our copy holds */
 
     struct ovnha_request *opening; /* answered when its record is kept */
     bool score_known;
@@ -81,14 +88,25 @@ void ovnha_resident_obey_record(struct resident *r, const struct ovnha_record *r
 
 /* Tell the group all about this node; take in what another one tells. */
 void ovnha_resident_tell(struct resident *r);
-void ovnha_resident_hear(struct resident *r, uint32_t nodeid, const json_t *message);
+void ovnha_resident_hear(struct resident *r, uint32_t nodeid, json_t *message);
 void ovnha_resident_lose(struct resident *r, uint32_t nodeid);
 
 /* Look at the own servers and their marks. */
 void ovnha_resident_look(struct resident *r);
-enum ovnha_result ovnha_resident_write_marks(struct resident *r, const char *node,
-                                             const char *token,
+enum ovnha_result ovnha_resident_write_marker(struct resident *r,
+                                              struct ovnha_err *err) OVNHA_MUST_USE;
+enum ovnha_result ovnha_resident_write_token(struct resident *r, const char *node,
+                                             const char *uuid,
                                              struct ovnha_err *err) OVNHA_MUST_USE;
+enum ovnha_result ovnha_resident_write_barrier(struct resident *r,
+                                               struct ovnha_err *err) OVNHA_MUST_USE;
+
+/* A planned move (resident_handover.c): write a barrier and wait for the replicas;
+ * then, read-only, record who holds it and nothing less. */
+void ovnha_resident_raise_barrier(struct resident *r, struct ovnha_request *request);
+void ovnha_resident_check_barrier(struct resident *r);
+bool ovnha_resident_awaits_barrier(const struct resident *r);
+void ovnha_resident_hand_over(struct resident *r, struct ovnha_request *request);
 
 /* The rule's and the upkeep's facts. */
 void ovnha_resident_judge(struct resident *r, struct ovnha_candidacy_verdict *verdict);

@@ -19,10 +19,11 @@ void ovnha_resident_tell(struct resident *r)
 {
     struct ovnha_err err;
     char *record = ovnha_record_format(&r->record);
-    json_t *message = json_pack("{s:i,s:s,s:s,s:b,s:s,s:s}", "protocol", PROTOCOL, "node",
-                                r->facts.self, "record", record, "populated",
+    json_t *message = json_pack("{s:i,s:s,s:s,s:b,s:s,s:s,s:s,s:s}", "protocol", PROTOCOL,
+                                "node", r->facts.self, "record", record, "populated",
                                 r->populated, "attachment", r->attachment, "confirmed",
-                                r->confirmed ? r->attachment : "");
+                                r->confirmed ? r->attachment : "", "barrier", r->barrier,
+                                "barrier-seen", r->barrier_seen);
 
     free(record);
     if (ovnha_group_tell(r->group, message, &err) != OVNHA_OK) {
@@ -52,38 +53,52 @@ static struct resident_peer *peer_of(struct resident *r, uint32_t nodeid,
     return peer;
 }
 
-static void take_in(struct resident_peer *peer, const struct ovnha_record *record,
-                    bool populated, const char *attachment, const char *confirmed)
+struct told {
+    int protocol, populated;
+    const char *node, *record, *attachment, *confirmed, *barrier, *barrier_seen;
+};
+
+static bool read_told(json_t *message, struct told *told)
+{
+    return json_unpack(message, "{s:i,s:s,s:s,s:b,s:s,s:s,s:s,s:s}", "protocol",
+                       &told->protocol, "node", &told->node, "record", &told->record,
+                       "populated", &told->populated, "attachment", &told->attachment,
+                       "confirmed", &told->confirmed, "barrier", &told->barrier,
+                       "barrier-seen", &told->barrier_seen) == 0 &&
+           told->protocol == PROTOCOL;
+}
+
+static void take_in(struct resident_peer *peer, const struct told *told,
+                    const struct ovnha_record *record)
 {
     peer->state.present = true;
-    ovnha_text_copy(peer->state.attachment, OVNHA_UUID_SIZE, attachment);
-    ovnha_text_copy(peer->state.confirmed, OVNHA_UUID_SIZE, confirmed);
+    ovnha_text_copy(peer->state.attachment, OVNHA_UUID_SIZE, told->attachment);
+    ovnha_text_copy(peer->state.confirmed, OVNHA_UUID_SIZE, told->confirmed);
+    ovnha_text_copy(peer->barrier, OVNHA_UUID_SIZE, told->barrier);
+    ovnha_text_copy(peer->barrier_seen, OVNHA_UUID_SIZE, told->barrier_seen);
     peer->state.kept_counter = record->generation.counter;
     peer->state.kept_revision = record->revision;
     peer->report.record = *record;
-    peer->report.populated = populated;
+    peer->report.populated = told->populated;
 }
 
-void ovnha_resident_hear(struct resident *r, uint32_t nodeid, const json_t *message)
+void ovnha_resident_hear(struct resident *r, uint32_t nodeid, json_t *message)
 {
-    const char *node, *text, *attachment, *confirmed;
-    int protocol, populated;
     struct ovnha_record record;
     struct resident_peer *peer;
+    struct told told;
 
     if (nodeid == ovnha_group_self(r->group)) {
         return;
     }
-    if (json_unpack((json_t *)message, "{s:i,s:s,s:s,s:b,s:s,s:s}", "protocol", &protocol,
-                    "node", &node, "record", &text, "populated", &populated, "attachment",
-                    &attachment, "confirmed", &confirmed) != 0 ||
-        protocol != PROTOCOL || ovnha_record_parse(text, &record, NULL) != OVNHA_OK) {
+    if (!read_told(message, &told) ||
+        ovnha_record_parse(told.record, &record, NULL) != OVNHA_OK) {
         qb_log(LOG_WARNING, "node %u speaks another protocol than %d", nodeid, PROTOCOL);
         return;
     }
-    peer = peer_of(r, nodeid, node);
+    peer = peer_of(r, nodeid, told.node);
     if (peer) {
-        take_in(peer, &record, populated, attachment, confirmed);
+        take_in(peer, &told, &record);
     }
     ovnha_resident_obey_record(r, &record);
 }
@@ -95,6 +110,7 @@ void ovnha_resident_lose(struct resident *r, uint32_t nodeid)
             r->peer[i].state.present = false;
             r->peer[i].state.attachment[0] = '\0';
             r->peer[i].state.confirmed[0] = '\0';
+            r->peer[i].barrier[0] = '\0';
         }
     }
 }

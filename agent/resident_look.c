@@ -109,6 +109,20 @@ static void confirm_attachment(struct resident *r)
     }
 }
 
+/* In every database, or it has not got through. */
+static void see_barrier(struct resident *r)
+{
+    for (size_t i = 1; i < r->facts.settings.n_dbs; i++) {
+        if (strcmp(r->marks[i].barrier, r->marks[0].barrier) != 0) {
+            return;
+        }
+    }
+    if (r->marks_known && strcmp(r->barrier_seen, r->marks[0].barrier) != 0) {
+        ovnha_text_copy(r->barrier_seen, sizeof r->barrier_seen, r->marks[0].barrier);
+        ovnha_resident_tell(r);
+    }
+}
+
 void ovnha_resident_look(struct resident *r)
 {
     r->context.deadline = ovnha_deadline_after(ovnha_now(), 2 * LOOK_MS);
@@ -120,25 +134,62 @@ void ovnha_resident_look(struct resident *r)
     }
     follow_attachment(r);
     confirm_attachment(r);
+    see_barrier(r);
 }
 
-/* The marker, and a token if there is one, in every database. */
-enum ovnha_result ovnha_resident_write_marks(struct resident *r, const char *node,
-                                             const char *token, struct ovnha_err *err)
+typedef json_t *mark_operations(const struct resident *r, size_t i, const char *node,
+                                const char *uuid);
+
+static enum ovnha_result write_in_all(struct resident *r, mark_operations *operations,
+                                      const char *node, const char *uuid,
+                                      struct ovnha_err *err)
 {
-    const char *resource = r->facts.settings.resource;
     enum ovnha_result result = OVNHA_OK;
 
     for (size_t i = 0; i < r->facts.settings.n_dbs && result == OVNHA_OK; i++) {
-        const struct ovnha_database *database = r->facts.settings.db[i].database;
         json_t *results;
 
-        result = transact(r, i,
-                          token ? ovnha_marks_set_token(database, resource, node, token)
-                                : ovnha_marks_set_generation(database, resource,
-                                                             r->record.generation.uuid),
-                          &results, err);
+        result = transact(r, i, operations(r, i, node, uuid), &results, err);
         json_decref(results);
     }
     return result;
+}
+
+static json_t *generation_operations(const struct resident *r, size_t i, const char *node,
+                                     const char *uuid)
+{
+    (void)node;
+    return ovnha_marks_set_generation(r->facts.settings.db[i].database,
+                                      r->facts.settings.resource, uuid);
+}
+
+static json_t *token_operations(const struct resident *r, size_t i, const char *node,
+                                const char *uuid)
+{
+    return ovnha_marks_set_token(r->facts.settings.db[i].database,
+                                 r->facts.settings.resource, node, uuid);
+}
+
+static json_t *barrier_operations(const struct resident *r, size_t i, const char *node,
+                                  const char *uuid)
+{
+    (void)node;
+    return ovnha_marks_set_barrier(r->facts.settings.db[i].database,
+                                   r->facts.settings.resource, uuid);
+}
+
+enum ovnha_result ovnha_resident_write_marker(struct resident *r, struct ovnha_err *err)
+{
+    return write_in_all(r, generation_operations, "", r->record.generation.uuid, err);
+}
+
+enum ovnha_result ovnha_resident_write_token(struct resident *r, const char *node,
+                                             const char *uuid, struct ovnha_err *err)
+{
+    return write_in_all(r, token_operations, node, uuid, err);
+}
+
+enum ovnha_result ovnha_resident_write_barrier(struct resident *r, struct ovnha_err *err)
+{
+    return write_in_all(r, barrier_operations, "", r->barrier, err);
 }

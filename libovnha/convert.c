@@ -158,9 +158,21 @@ void ovnha_convert_to_active(const struct ovnha_facts *facts, struct ovnha_plan 
     ovnha_convert_close_on_failure(facts, plan);
 }
 
+static void add_if(bool wanted, struct ovnha_plan *plan, enum ovnha_step_kind kind)
+{
+    if (wanted) {
+        ovnha_plan_add(plan, kind, 0)->tolerated = true;
+    }
+}
+
+/* A planned move loses nothing: the replicas are waited for while only they can still
+ * connect.  A local client may yet write between that and read-only; the handover
+ * looks for it, and then counts no replica as in sync. */
 void ovnha_convert_to_backup(const struct ovnha_facts *facts, struct ovnha_plan *plan)
 {
     const struct ovnha_settings *settings = &facts->settings;
+    const bool hands_over =
+        ovnha_facts_guarded(facts) && ovnha_condition(facts) == OVNHA_COPY_ACTIVE;
 
     if (settings->manage_northd && facts->northd != OVNHA_NORTHD_ABSENT) {
         ovnha_plan_add(plan, OVNHA_STEP_STOP_NORTHD, 0);
@@ -172,6 +184,7 @@ void ovnha_convert_to_backup(const struct ovnha_facts *facts, struct ovnha_plan 
             ovnha_plan_add(plan, OVNHA_STEP_CLOSE_CLIENTS, i);
         }
     }
+    add_if(hands_over, plan, OVNHA_STEP_AWAIT_BARRIER);
     for (size_t i = 0; i < settings->n_dbs; i++) {
         const struct ovnha_server_facts *server = &facts->server[i];
 
@@ -179,6 +192,7 @@ void ovnha_convert_to_backup(const struct ovnha_facts *facts, struct ovnha_plan 
             add_text(plan, OVNHA_STEP_FOLLOW, i, settings->hold);
         }
     }
+    add_if(hands_over, plan, OVNHA_STEP_RECORD_HANDOVER);
     for (size_t i = 0; i < settings->n_dbs; i++) {
         const struct ovnha_server_facts *server = &facts->server[i];
 

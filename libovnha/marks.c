@@ -49,6 +49,8 @@ enum ovnha_result ovnha_marks_read(const struct ovnha_database *database,
     copy_value(map, key, marks->generation);
     snprintf(key, sizeof key, "ovnha-%s-token-%s", resource, node);
     copy_value(map, key, marks->attachment);
+    snprintf(key, sizeof key, "ovnha-%s-barrier", resource);
+    copy_value(map, key, marks->barrier);
     return OVNHA_OK;
 }
 
@@ -68,6 +70,15 @@ json_t *ovnha_marks_set_generation(const struct ovnha_database *database,
     char key[KEY_SIZE];
 
     snprintf(key, sizeof key, "ovnha-%s-generation", resource);
+    return set_key(database, key, uuid);
+}
+
+json_t *ovnha_marks_set_barrier(const struct ovnha_database *database,
+                                const char *resource, const char *uuid)
+{
+    char key[KEY_SIZE];
+
+    snprintf(key, sizeof key, "ovnha-%s-barrier", resource);
     return set_key(database, key, uuid);
 }
 

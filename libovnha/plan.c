@@ -95,6 +95,8 @@ static const struct {
     [OVNHA_STEP_TELL_HELPER] = {"tell-helper", PLAIN},
     [OVNHA_STEP_RECORD_ATTEMPT] = {"record-attempt", PLAIN},
     [OVNHA_STEP_WRITE_MARKER] = {"write-marker", DB},
+    [OVNHA_STEP_AWAIT_BARRIER] = {"await-barrier", PLAIN},
+    [OVNHA_STEP_RECORD_HANDOVER] = {"record-handover", PLAIN},
     [OVNHA_STEP_RECORD_OPEN] = {"record-open", PLAIN},
     [OVNHA_STEP_PUBLISH_SCORE] = {"publish-score", SCORE},
     [OVNHA_STEP_REMEMBER] = {"remember", MEMORY},

@@ -16,6 +16,7 @@ static void want(struct ovnha_row_wanted *wanted, const struct ovnha_facts *fact
              what);
     ovnha_text_copy(wanted->target, sizeof wanted->target, target);
     wanted->probe_ms = probe_ms;
+    wanted->dscp = NULL;
 }
 
 void ovnha_rows_wanted(const struct ovnha_facts *facts, size_t i,
@@ -28,6 +29,7 @@ void ovnha_rows_wanted(const struct ovnha_facts *facts, size_t i,
     want(&wanted[0], facts, "clients", listener, facts->settings.client_probe_ms);
     want(&wanted[1], facts, "replicas", replicas_listener,
          facts->settings.replica_probe_ms);
+    wanted[1].dscp = "0";
 }
 
 /* What the query returned, by position of its operations. */
@@ -38,10 +40,10 @@ struct found {
 
 json_t *ovnha_rows_query(const struct ovnha_database *database)
 {
-    return json_pack("[{s:s,s:s,s:[],s:[s,s,s,s]},{s:s,s:s,s:[],s:[s,s]}]", "op",
+    return json_pack("[{s:s,s:s,s:[],s:[s,s,s,s,s]},{s:s,s:s,s:[],s:[s,s]}]", "op",
                      "select", "table", "Connection", "where", "columns", "_uuid",
-                     "target", "inactivity_probe", "external_ids", "op", "select",
-                     "table", database->root_table, "where", "columns", "_uuid",
+                     "target", "inactivity_probe", "other_config", "external_ids", "op",
+                     "select", "table", database->root_table, "where", "columns", "_uuid",
                      database->connections);
 }
 
@@ -129,20 +131,43 @@ static bool covered_by_other(const struct found *found,
     return false;
 }
 
+static bool has_dscp(json_t *row, const char *dscp)
+{
+    const char *has = map_value(json_object_get(row, "other_config"), "dscp");
+
+    return !dscp || (has && strcmp(has, dscp) == 0);
+}
+
 static bool row_is_as_wanted(json_t *row, const struct ovnha_row_wanted *wanted)
 {
     const char *target = row_target(row);
     json_t *probe = only_element(json_object_get(row, "inactivity_probe"));
 
     return target && strcmp(target, wanted->target) == 0 && json_is_integer(probe) &&
-           json_integer_value(probe) == wanted->probe_ms;
+           json_integer_value(probe) == wanted->probe_ms && has_dscp(row, wanted->dscp);
 }
 
+/* The columns that may change; a new row has its owner, too. */
 static json_t *wanted_columns(const struct ovnha_row_wanted *wanted)
 {
-    return json_pack("{s:s,s:i,s:[s,[[s,s]]]}", "target", wanted->target,
-                     "inactivity_probe", wanted->probe_ms, "external_ids", "map",
-                     OVNHA_ROWS_OWNER_KEY, wanted->owner);
+    json_t *columns = json_pack("{s:s,s:i}", "target", wanted->target, "inactivity_probe",
+                                wanted->probe_ms);
+
+    if (wanted->dscp) {
+        json_object_set_new(columns, "other_config",
+                            json_pack("[s,[[s,s]]]", "map", "dscp", wanted->dscp));
+    }
+    return columns;
+}
+
+static json_t *new_row(const struct ovnha_row_wanted *wanted)
+{
+    json_t *row = wanted_columns(wanted);
+
+    json_object_set_new(
+        row, "external_ids",
+        json_pack("[s,[[s,s]]]", "map", OVNHA_ROWS_OWNER_KEY, wanted->owner));
+    return row;
 }
 
 static void insert_row(json_t *operations, const struct ovnha_row_wanted *wanted,
@@ -153,18 +178,18 @@ static void insert_row(json_t *operations, const struct ovnha_row_wanted *wanted
     snprintf(name, sizeof name, "row%zu", i);
     json_array_append_new(operations, json_pack("{s:s,s:s,s:s,s:o}", "op", "insert",
                                                 "table", "Connection", "uuid-name", name,
-                                                "row", wanted_columns(wanted)));
+                                                "row", new_row(wanted)));
     json_array_append_new(links, json_pack("[s,s]", "named-uuid", name));
 }
 
 static void update_row(json_t *operations, json_t *row,
                        const struct ovnha_row_wanted *wanted)
 {
-    json_array_append_new(
-        operations,
-        json_pack("{s:s,s:s,s:[[s,s,O]],s:{s:s,s:i}}", "op", "update", "table",
-                  "Connection", "where", "_uuid", "==", json_object_get(row, "_uuid"),
-                  "row", "target", wanted->target, "inactivity_probe", wanted->probe_ms));
+    json_array_append_new(operations,
+                          json_pack("{s:s,s:s,s:[[s,s,O]],s:o}", "op", "update", "table",
+                                    "Connection", "where", "_uuid",
+                                    "==", json_object_get(row, "_uuid"), "row",
+                                    wanted_columns(wanted)));
 }
 
 /* A Connection row nobody refers to is garbage to OVSDB and goes by itself. */

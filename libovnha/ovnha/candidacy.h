@@ -28,6 +28,7 @@ struct ovnha_report {
 struct ovnha_copy_marks {
     char generation[OVNHA_UUID_SIZE]; /* "": no marker */
     char attachment[OVNHA_UUID_SIZE]; /* the last confirmation token it holds, or "" */
+    char barrier[OVNHA_UUID_SIZE];    /* the last barrier it holds, or "" */
 };
 
 struct ovnha_candidacy_facts {

@@ -11,6 +11,7 @@
  *
  *   ovnha-RESOURCE-generation = UUID
  *   ovnha-RESOURCE-token-NODE = UUID
+ *   ovnha-RESOURCE-barrier = UUID       (of the last planned move)
  *
  * OVN's daemons and clients copy or ignore keys they do not know. */
 
@@ -26,6 +27,8 @@ enum ovnha_result ovnha_marks_read(const struct ovnha_database *database,
 /* The operations that set one key; the root row must exist. */
 json_t *ovnha_marks_set_generation(const struct ovnha_database *database,
                                    const char *resource, const char *uuid);
+json_t *ovnha_marks_set_barrier(const struct ovnha_database *database,
+                                const char *resource, const char *uuid);
 json_t *ovnha_marks_set_token(const struct ovnha_database *database, const char *resource,
                               const char *node, const char *uuid);
 

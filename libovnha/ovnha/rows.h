@@ -16,6 +16,10 @@ struct ovnha_row_wanted {
     char owner[OVNHA_NODE_SIZE + 16];
     char target[OVNHA_METHOD_SIZE]; /* "": no such row */
     int probe_ms;
+    /* Its other_config:dscp, or NULL for whatever is there.  The replicas' listener is
+     * a remote of its own, too (convert.c), which has 0; OVSDB's default for a row is
+     * another, and a remote whose DSCP changes loses its sessions. */
+    const char *dscp;
 };
 
 /* The two rows that database `i` should have on this node as the active. */

@@ -248,6 +248,8 @@ static bool do_step(struct run *run, const struct ovnha_step *step)
     case OVNHA_STEP_TELL_HELPER:
     case OVNHA_STEP_RECORD_ATTEMPT:
     case OVNHA_STEP_RECORD_OPEN:
+    case OVNHA_STEP_AWAIT_BARRIER:
+    case OVNHA_STEP_RECORD_HANDOVER:
         return true;
     case OVNHA_STEP_PUBLISH_SCORE:
         return publish(run->world, step->number);
@@ -284,6 +286,8 @@ static bool is_about_a_server(const struct ovnha_step *step)
     case OVNHA_STEP_TELL_HELPER:
     case OVNHA_STEP_RECORD_ATTEMPT:
     case OVNHA_STEP_RECORD_OPEN:
+    case OVNHA_STEP_AWAIT_BARRIER:
+    case OVNHA_STEP_RECORD_HANDOVER:
     case OVNHA_STEP_PUBLISH_SCORE:
     case OVNHA_STEP_REMEMBER:
         return false;

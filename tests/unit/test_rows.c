@@ -250,14 +250,43 @@ static void test_wanted(void **state)
 static void test_query(void **state)
 {
     json_t *query = ovnha_rows_query(&ovnha_databases[1]);
-    json_t *expected =
-        parse("[{'op':'select','table':'Connection','where':[],'columns':['_uuid',"
-              "'target','inactivity_probe','external_ids']},{'op':'select',"
-              "'table':'SB_Global','where':[],'columns':['_uuid','connections']}]");
+    json_t *expected = parse(
+        "[{'op':'select','table':'Connection','where':[],'columns':['_uuid',"
+        "'target','inactivity_probe','other_config','external_ids']},{'op':'select',"
+        "'table':'SB_Global','where':[],'columns':['_uuid','connections']}]");
 
     (void)state;
     assert_true(json_equal(query, expected));
     json_decref(query);
+    json_decref(expected);
+}
+
+/* A remote whose DSCP changes loses its sessions: the replicas' must not. */
+static void test_dscp(void **state)
+{
+    static const struct ovnha_row_wanted with_dscp = {
+        .owner = "ovndb/replicas", .target = REPLICAS, .probe_ms = 60000, .dscp = "0"};
+    json_t *expected = parse("[{'op':'update','table':'Connection','where':[['_uuid',"
+                             "'==',['uuid','r']]],'row':{'target':'" REPLICAS
+                             "','inactivity_probe':60000,'other_config':['map',"
+                             "[['dscp','0']]]}}]");
+    json_t *results = parse(RESULTS(OUR_REPLICAS, ROOT));
+    json_t *other = json_object_get(json_array_get(results, 0), "rows");
+    json_t *operations;
+
+    (void)state;
+    assert_int_equal(ovnha_rows_compare(&ovnha_databases[0], &with_dscp, 1, results,
+                                        &operations, NULL),
+                     OVNHA_OK);
+    assert_true(json_equal(operations, expected));
+    json_decref(operations);
+    json_object_set_new(json_array_get(other, 0), "other_config",
+                        parse("['map',[['dscp','0']]]"));
+    assert_int_equal(ovnha_rows_compare(&ovnha_databases[0], &with_dscp, 1, results,
+                                        &operations, NULL),
+                     OVNHA_OK);
+    assert_null(operations);
+    json_decref(results);
     json_decref(expected);
 }
 
@@ -269,6 +298,7 @@ int main(void)
         cmocka_unit_test(test_malformed_results),
         cmocka_unit_test(test_wanted),
         cmocka_unit_test(test_query),
+        cmocka_unit_test(test_dscp),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

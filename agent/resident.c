@@ -200,7 +200,7 @@ static void restore_marker(struct resident *r)
             missing || strcmp(r->marks[i].generation, r->record.generation.uuid) != 0;
     }
     if (missing && ovnha_resident_is_serving(r) &&
-        ovnha_resident_write_marker(r, &err) != OVNHA_OK) {
+        ovnha_resident_write_marker(r, r->record.generation.uuid, &err) != OVNHA_OK) {
         qb_log(LOG_WARNING, "cannot restore the marker: %s", err.text);
     }
 }
@@ -461,6 +461,21 @@ static int32_t quorum_readable(int32_t fd, int32_t events, void *aux)
     return 0;
 }
 
+/* Every configured node, and whether it has been heard. */
+static json_t *nodes_to_json(struct resident *r)
+{
+    json_t *nodes = json_object();
+
+    for (size_t i = 0; i < r->n_configured; i++) {
+        const char *node = r->configured[i].name;
+        const struct ovnha_peer *peer = peer_named(r, node);
+        const bool heard = strcmp(node, r->facts.self) == 0 || (peer && peer->present);
+
+        json_object_set_new(nodes, node, json_boolean(heard));
+    }
+    return nodes;
+}
+
 static void say_status(struct resident *r, struct ovnha_request *request)
 {
     char *record = ovnha_record_format(&r->record);
@@ -468,11 +483,12 @@ static void say_status(struct resident *r, struct ovnha_request *request)
     char *text;
 
     take_verdict(r);
-    status = json_pack("{s:s,s:b,s:s,s:s,s:s,s:b,s:b}", "candidacy",
-                       ovnha_candidacy_to_str(r->facts.lineage.candidacy), "preferred",
-                       r->facts.lineage.preferred, "reason", r->facts.lineage.reason,
-                       "record", record, "attachment", r->attachment, "confirmed",
-                       r->confirmed, "serving", ovnha_resident_is_serving(r));
+    status =
+        json_pack("{s:s,s:b,s:s,s:s,s:s,s:b,s:b,s:o}", "candidacy",
+                  ovnha_candidacy_to_str(r->facts.lineage.candidacy), "preferred",
+                  r->facts.lineage.preferred, "reason", r->facts.lineage.reason, "record",
+                  record, "attachment", r->attachment, "confirmed", r->confirmed,
+                  "serving", ovnha_resident_is_serving(r), "nodes", nodes_to_json(r));
     text = json_dumps(status, JSON_COMPACT);
     ovnha_request_reply(request, text);
     free(text);
@@ -499,6 +515,8 @@ static void commanded(struct ovnha_request *request, const char *method,
         ovnha_resident_raise_barrier(r, request);
     } else if (strcmp(method, "ovnha/handover") == 0) {
         ovnha_resident_hand_over(r, request);
+    } else if (strcmp(method, "ovnha/accept-loss") == 0) {
+        ovnha_resident_accept_loss(r, request);
     } else if (strcmp(method, "ovnha/look") == 0) {
         r->score_known = false;
         tick(r);

@@ -93,7 +93,7 @@ void ovnha_resident_lose(struct resident *r, uint32_t nodeid);
 
 /* Look at the own servers and their marks. */
 void ovnha_resident_look(struct resident *r);
-enum ovnha_result ovnha_resident_write_marker(struct resident *r,
+enum ovnha_result ovnha_resident_write_marker(struct resident *r, const char *uuid,
                                               struct ovnha_err *err) OVNHA_MUST_USE;
 enum ovnha_result ovnha_resident_write_token(struct resident *r, const char *node,
                                              const char *uuid,
@@ -107,6 +107,9 @@ void ovnha_resident_raise_barrier(struct resident *r, struct ovnha_request *requ
 void ovnha_resident_check_barrier(struct resident *r);
 bool ovnha_resident_awaits_barrier(const struct resident *r);
 void ovnha_resident_hand_over(struct resident *r, struct ovnha_request *request);
+
+/* A person's choice (resident_accept.c). */
+void ovnha_resident_accept_loss(struct resident *r, struct ovnha_request *request);
 
 /* The rule's and the upkeep's facts. */
 void ovnha_resident_judge(struct resident *r, struct ovnha_candidacy_verdict *verdict);

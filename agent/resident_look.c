@@ -178,9 +178,10 @@ static json_t *barrier_operations(const struct resident *r, size_t i, const char
                                    r->facts.settings.resource, uuid);
 }
 
-enum ovnha_result ovnha_resident_write_marker(struct resident *r, struct ovnha_err *err)
+enum ovnha_result ovnha_resident_write_marker(struct resident *r, const char *uuid,
+                                              struct ovnha_err *err)
 {
-    return write_in_all(r, generation_operations, "", r->record.generation.uuid, err);
+    return write_in_all(r, generation_operations, "", uuid, err);
 }
 
 enum ovnha_result ovnha_resident_write_token(struct resident *r, const char *node,

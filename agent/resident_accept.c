@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Someone accepts a loss: no rule can choose a copy any more, a person does.
+ *
+ * This node's copy gets a marker of its own, and a record above all that has been
+ * heard says that it alone is in sync; from there on everything goes its usual way.
+ * The marker is written while nobody can reach the servers. */
+
+#include "resident.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <qb/qblog.h>
+#include <uuid/uuid.h>
+
+#include <ovnha/condition.h>
+#include <ovnha/convert.h>
+#include <ovnha/text.h>
+
+#include "execute.h"
+
+#define ACCEPT_MS 8000
+
+/* Why not, or NULL. */
+static const char *objection(const struct resident *r)
+{
+    if (r->quorate != OVNHA_YES) {
+        return "this partition has no quorum";
+    }
+    if (ovnha_condition(&r->facts) != OVNHA_COPY_BACKUP) {
+        return "the servers of this node are not running as backups";
+    }
+    if (r->attachment[0]) {
+        return "this node replicates from an active copy: there is no loss to accept";
+    }
+    return NULL;
+}
+
+static uint64_t highest_counter(const struct resident *r)
+{
+    uint64_t highest = r->record.generation.counter;
+
+    for (size_t i = 0; i < r->n_peers; i++) {
+        const uint64_t counter = r->peer[i].report.record.generation.counter;
+
+        highest = counter > highest ? counter : highest;
+    }
+    return r->shared.generation.counter > highest ? r->shared.generation.counter
+                                                  : highest;
+}
+
+static enum ovnha_result run_for_all(struct resident *r, enum ovnha_step_kind kind,
+                                     const char *text, struct ovnha_err *err)
+{
+    struct ovnha_plan plan;
+
+    r->context.deadline = ovnha_deadline_after(ovnha_now(), ACCEPT_MS);
+    ovnha_plan_init(&plan);
+    for (size_t i = 0; i < r->facts.settings.n_dbs; i++) {
+        struct ovnha_step *step = ovnha_plan_add(&plan, kind, i);
+
+        ovnha_text_copy(step->text, sizeof step->text, text);
+    }
+    return ovnha_execute(&r->context, &r->facts, &plan, err);
+}
+
+static enum ovnha_result mark(struct resident *r, const char *uuid, struct ovnha_err *err)
+{
+    enum ovnha_result result = run_for_all(r, OVNHA_STEP_MAKE_WRITABLE, "", err);
+    struct ovnha_err ignored;
+
+    if (result == OVNHA_OK) {
+        result = run_for_all(r, OVNHA_STEP_WRITE_ROWS, "", err); /* and the root row */
+    }
+    if (result == OVNHA_OK) {
+        result = ovnha_resident_write_marker(r, uuid, err);
+    }
+    if (run_for_all(r, OVNHA_STEP_FOLLOW, r->facts.settings.hold, &ignored) != OVNHA_OK) {
+        qb_log(LOG_ERR, "cannot turn read-only again: %s", ignored.text);
+    }
+    return result;
+}
+
+static void chosen(const struct resident *r, const char *uuid,
+                   struct ovnha_record *record)
+{
+    memset(record, 0, sizeof *record);
+    record->generation.counter = highest_counter(r) + 1;
+    ovnha_text_copy(record->generation.uuid, OVNHA_UUID_SIZE, uuid);
+    ovnha_text_copy(record->active, OVNHA_NODE_SIZE, r->facts.self);
+    ovnha_record_join(record, r->facts.self, "");
+}
+
+void ovnha_resident_accept_loss(struct resident *r, struct ovnha_request *request)
+{
+    struct ovnha_record record;
+    struct ovnha_err err;
+    char text[OVNHA_UUID_SIZE];
+    uuid_t uuid;
+
+    ovnha_resident_look(r);
+    if (objection(r)) {
+        ovnha_request_refuse(request, objection(r));
+        return;
+    }
+    uuid_generate(uuid);
+    uuid_unparse_lower(uuid, text);
+    chosen(r, text, &record);
+    if (mark(r, text, &err) != OVNHA_OK ||
+        ovnha_resident_change_record(r, &record, &err) != OVNHA_OK) {
+        ovnha_request_refuse(request, err.text);
+        return;
+    }
+    qb_log(LOG_WARNING, "a person chose this copy: what only others hold is lost");
+    ovnha_request_reply(request, "this node's copy is the one: Pacemaker may promote it");
+}

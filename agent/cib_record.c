@@ -141,19 +141,25 @@ static xmlNode *new_nvpair(const struct ovnha_cib *cib, const char *value)
     return nvpair;
 }
 
-/* Created, not modified: the second of two that create one fails. */
+/* Created, not modified: the second of two that create one fails.  That fails, too, where an
+ * administrator deleted the record, as with crm_attribute, and left an empty set. */
 static int create(struct ovnha_cib *cib, const char *value)
 {
+    cib_t *connection = cib->connection;
     xmlDoc *doc = xmlNewDoc(BAD_CAST "1.0");
     xmlNode *set = xmlNewNode(NULL, BAD_CAST "cluster_property_set");
-    char id[NAME_SIZE];
+    char id[NAME_SIZE], empty[NAME_SIZE + 64];
     int rc;
 
     snprintf(id, sizeof id, "ovnha-%s", cib->resource);
+    snprintf(empty, sizeof empty, "//cluster_property_set[@id='%s' and not(nvpair)]", id);
     xmlDocSetRootElement(doc, set);
     xmlSetProp(set, BAD_CAST "id", BAD_CAST id);
     xmlAddChild(set, new_nvpair(cib, value));
-    rc = cib->connection->cmds->create(cib->connection, "crm_config", set, cib_sync_call);
+    rc = connection->cmds->create(connection, "crm_config", set, cib_sync_call);
+    if (rc == -EEXIST) {
+        rc = connection->cmds->modify(connection, empty, set, cib_sync_call | cib_xpath);
+    }
     xmlFreeDoc(doc);
     return rc;
 }

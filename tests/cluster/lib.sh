@@ -27,10 +27,17 @@ WRITER=$BUILDDIR/tests/lib/writer
 HISTORY=$SOURCE/tests/lib/history
 TEST=${0##*/}
 
+# What a test may change: where clients find the databases and how; the resource's name,
+# and whether it is to run northd.
 VIP=10.77.0.100
+PROTOCOL=tcp
+TLS=()
+RESOURCE=ovndb
+NORTHD=yes
+
 SERVERS=(nb sb)
 # Generous: what is waited for normally comes within seconds.
-LIMIT=90
+LIMIT=${OVNHA_LIMIT:-90}
 
 export OVNHA_SANDBOX=${TEST#test-}-$$
 
@@ -153,14 +160,16 @@ configure() { # COMMAND...: lines of shell, on one host, until one fails
 	on "$(observer)" sh -ec "$(printf '%s\n' "$@")" </dev/null
 }
 
-# Everything away, disks included: the next resource starts from nothing.
+# Everything away, disks and the record of promotions included: the next starts from nothing.
 remove_resource() {
-	local host
-	configure "pcs resource delete vip --force" >/dev/null 2>&1 || true
-	configure "pcs resource delete ovndb --force" || return
+	local name host
+	for name in $(on "$(observer)" crm_resource --list-raw | sed 's/:.*//' | grep -vx fencing | sort -u); do
+		configure "pcs resource delete $name --force" || return
+	done
 	wait_for "$LIMIT" nothing_runs || return
+	on "$(observer)" crm_attribute -t crm_config -n "ovnha-$RESOURCE-record" -D || true
 	for host in $(hosts); do
-		on "$host" sh -c 'rm -rf /var/lib/ovn/* /run/ovn/* /run/ovnha'
+		on "$host" sh -c 'rm -rf /var/lib/ovn/* /var/lib/ovnha/* /run/ovn/* /run/ovnha'
 	done
 }
 
@@ -168,7 +177,7 @@ nothing_runs() {
 	local host
 	is_idle || return 1
 	for host in $(hosts); do
-		! on "$host" pgrep -x 'ovsdb-server|ovn-northd' || return 1
+		! on "$host" pgrep -xl 'ovsdb-server|ovn-northd|ovnha-helper' || return 1
 	done
 }
 
@@ -188,11 +197,10 @@ ask_xml() { # XPATH: prints its string value
 }
 
 promoted_node() { # prints the one; fails when none or several are promoted
-	local xml
+	local xml promoted="//resource[@id='$RESOURCE' and (@role='Promoted' or @role='Master')]"
 	xml=$(crm_xml)
-	[[ $(xmllint --xpath 'count(//resource[@id="ovndb" and (@role="Promoted" or @role="Master")])' - <<<"$xml") == 1 ]] ||
-		return 1
-	xmllint --xpath 'string(//resource[@id="ovndb" and (@role="Promoted" or @role="Master")]/node/@name)' - <<<"$xml"
+	[[ $(xmllint --xpath "count($promoted)" - <<<"$xml") == 1 ]] || return 1
+	xmllint --xpath "string($promoted/node/@name)" - <<<"$xml"
 }
 
 is_promoted() { # [NODE | not NODE]
@@ -206,7 +214,7 @@ is_promoted() { # [NODE | not NODE]
 }
 
 score() { # NODE
-	ask_xml "//node_attributes/node[@name='$1']/attribute[@name='master-ovndb']/@value"
+	ask_xml "//node_attributes/node[@name='$1']/attribute[@name='master-$RESOURCE']/@value"
 }
 
 # 100 for the active, 50 for those that follow it, on every host that is on; nothing else.
@@ -285,7 +293,7 @@ follows() { # HOST NODE
 	local db port=6643 status
 	for db in "${SERVERS[@]}"; do
 		status=$(sync_status "$1" "$db")
-		[[ $status == *"state: backup"* && $status == *"replicating: ${PROTOCOL:-tcp}:$(address "$2"):$port"* ]] ||
+		[[ $status == *"state: backup"* && $status == *"replicating: $PROTOCOL:$(address "$2"):$port"* ]] ||
 			{ echo "$1 $db: $status"; return 1; }
 		port=$((port + 1))
 	done
@@ -307,7 +315,8 @@ northd_status() { # HOST
 northd_is_right() { # active on the promoted node, nowhere else
 	local host promoted
 	promoted=$(promoted_node) || return 1
-	[[ $(northd_status "$promoted") == *"Status: active"* ]] || return 1
+	if [[ $NORTHD == no ]]; then promoted=; fi
+	[[ ! $promoted || $(northd_status "$promoted") == *"Status: active"* ]] || return 1
 	for host in $(hosts); do
 		[[ $host == "$promoted" ]] || ! on "$host" pgrep -x ovn-northd || return 1
 	done
@@ -332,15 +341,17 @@ url() { # ADDRESS
 }
 
 nbctl() { # ARGUMENTS...: through the virtual address
-	sandbox client ovn-nbctl --timeout=10 --no-leader-only --db="tcp:$(url "$VIP"):6641" "$@"
+	sandbox client ovn-nbctl --timeout=10 "${TLS[@]}" --db="$PROTOCOL:$(url "$VIP"):6641" "$@"
 }
 
 sbctl() {
-	sandbox client ovn-sbctl --timeout=10 --no-leader-only --db="tcp:$(url "$VIP"):6642" "$@"
+	sandbox client ovn-sbctl --timeout=10 "${TLS[@]}" --db="$PROTOCOL:$(url "$VIP"):6642" "$@"
 }
 
-writes_work() { # northd's answer included
-	nbctl --wait=sb set NB_Global . "external_ids:probe=$RANDOM$RANDOM"
+writes_work() { # northd's answer included, if there is one
+	local wait=sb
+	if [[ $NORTHD == no ]]; then wait=none; fi
+	nbctl --wait="$wait" set NB_Global . "external_ids:probe=$RANDOM$RANDOM"
 }
 
 names_on() { # HOST: the rows of the writer

@@ -68,6 +68,18 @@ ovnha_candidacy_newest(const struct ovnha_candidacy_facts *facts)
     return splits(facts, &again) || !take_newer(&again, &facts->shared) ? NULL : newest;
 }
 
+uint64_t ovnha_candidacy_counter(const struct ovnha_candidacy_facts *facts)
+{
+    uint64_t highest = ovnha_record_counter(&facts->shared);
+
+    for (size_t i = 0; i < facts->n_reports; i++) {
+        const uint64_t counter = ovnha_record_counter(&facts->report[i].record);
+
+        highest = counter > highest ? counter : highest;
+    }
+    return highest;
+}
+
 /*
  * Who has reported.
  */
@@ -83,6 +95,14 @@ static const struct ovnha_report *find_report(const struct ovnha_candidacy_facts
     return NULL;
 }
 
+/* One that remembers: not a new node, nor one with a new disk. */
+static bool is_heard(const struct ovnha_candidacy_facts *facts, const char *node)
+{
+    const struct ovnha_report *report = find_report(facts, node);
+
+    return report && ovnha_record_exists(&report->record);
+}
+
 static void await(struct ovnha_candidacy_verdict *verdict, const char *node)
 {
     ovnha_text_copy(verdict->awaited[verdict->n_awaited++], OVNHA_NODE_SIZE, node);
@@ -93,20 +113,20 @@ static void await_members(const struct ovnha_candidacy_facts *facts,
                           struct ovnha_candidacy_verdict *verdict)
 {
     for (size_t i = 0; i < members->n && verdict->n_awaited < OVNHA_NODES_MAX; i++) {
-        if (!find_report(facts, members->member[i].node)) {
+        if (!is_heard(facts, members->member[i].node)) {
             await(verdict, members->member[i].node);
         }
     }
 }
 
-static bool majority_reported(const struct ovnha_candidacy_facts *facts)
+static bool majority_is_heard(const struct ovnha_candidacy_facts *facts)
 {
-    size_t reported = 0;
+    size_t heard = 0;
 
     for (size_t i = 0; i < facts->n_configured; i++) {
-        reported += find_report(facts, facts->configured[i]) != NULL;
+        heard += is_heard(facts, facts->configured[i]);
     }
-    return reported > facts->n_configured / 2;
+    return heard > facts->n_configured / 2;
 }
 
 /* Rule (2).  Whoever made the newest revision is one of those that the one before
@@ -117,11 +137,11 @@ static bool newest_is_heard(const struct ovnha_candidacy_facts *facts,
 {
     await_members(facts, &newest->in_sync, verdict);
     await_members(facts, &newest->leaving, verdict);
-    if (newest->attempt_node[0] && !find_report(facts, newest->attempt_node) &&
+    if (newest->attempt_node[0] && !is_heard(facts, newest->attempt_node) &&
         verdict->n_awaited < OVNHA_NODES_MAX) {
         await(verdict, newest->attempt_node);
     }
-    return verdict->n_awaited == 0 || majority_reported(facts) || facts->lived_through;
+    return verdict->n_awaited == 0 || majority_is_heard(facts) || facts->lived_through;
 }
 
 static void name_awaited(struct ovnha_candidacy_verdict *verdict, const char *why)
@@ -142,25 +162,27 @@ static void name_awaited(struct ovnha_candidacy_verdict *verdict, const char *wh
  * The own copy.
  */
 
-static bool carries(const struct ovnha_candidacy_facts *facts, const char *generation)
+/* A promotion that broke off leaves its marker in some databases or in all.  Nobody
+ * can have seen its generation, or there would be a newer record; so nothing else was
+ * written since, and the copy is its parent's.  The marker names the parent; should it
+ * not, the record may name the attempt, unless another one took its place. */
+static bool broke_off(const struct ovnha_candidacy_facts *facts,
+                      const struct ovnha_copy_marks *marks,
+                      const struct ovnha_record *newest)
 {
-    for (size_t i = 0; i < facts->n_dbs; i++) {
-        if (strcmp(facts->marks[i].generation, generation) != 0) {
-            return false;
-        }
-    }
-    return true;
+    return strcmp(marks->parent, newest->generation.uuid) == 0 ||
+           (strcmp(newest->attempt_node, facts->self) == 0 &&
+            strcmp(marks->generation, newest->attempt.uuid) == 0);
 }
 
-/* A promotion that broke off leaves the new marker in some databases or in all. */
-static bool carries_either(const struct ovnha_candidacy_facts *facts,
-                           const struct ovnha_record *record)
+static bool carries(const struct ovnha_candidacy_facts *facts,
+                    const struct ovnha_record *newest)
 {
     for (size_t i = 0; i < facts->n_dbs; i++) {
-        const char *marker = facts->marks[i].generation;
+        const struct ovnha_copy_marks *marks = &facts->marks[i];
 
-        if (strcmp(marker, record->generation.uuid) != 0 &&
-            strcmp(marker, record->attempt.uuid) != 0) {
+        if (strcmp(marks->generation, newest->generation.uuid) != 0 &&
+            !broke_off(facts, marks, newest)) {
             return false;
         }
     }
@@ -178,26 +200,44 @@ static bool holds_attachment(const struct ovnha_candidacy_facts *facts,
     return true;
 }
 
+static int rank(const struct ovnha_report *report, const struct ovnha_record *newest)
+{
+    return (report->unbroken ? 2 : 0) + (strcmp(newest->active, report->node) == 0);
+}
+
+static bool is_preferred(const struct ovnha_candidacy_facts *facts,
+                         const struct ovnha_record *newest)
+{
+    const struct ovnha_report *own = find_report(facts, facts->self);
+    const int own_rank = own ? rank(own, newest) : 0;
+
+    for (size_t i = 0; i < facts->n_reports; i++) {
+        if (ovnha_members_find(&newest->in_sync, facts->report[i].node) &&
+            rank(&facts->report[i], newest) > own_rank) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void judge_copy(const struct ovnha_candidacy_facts *facts,
                        const struct ovnha_record *newest,
                        struct ovnha_candidacy_verdict *verdict)
 {
     const struct ovnha_member *member = ovnha_members_find(&newest->in_sync, facts->self);
-    const bool own_attempt = strcmp(newest->attempt_node, facts->self) == 0;
 
     if (!facts->marks_known) {
         conclude(verdict, OVNHA_MAY_NOT, "its databases cannot be read");
     } else if (!member) {
         conclude(verdict, OVNHA_MAY_NOT, "is not in sync with generation %.8s",
                  newest->generation.uuid);
-    } else if (!(own_attempt ? carries_either(facts, newest)
-                             : carries(facts, newest->generation.uuid))) {
+    } else if (!carries(facts, newest)) {
         conclude(verdict, OVNHA_MAY_NOT, "its copy lacks the marker of generation %.8s",
                  newest->generation.uuid);
     } else if (!holds_attachment(facts, member)) {
         conclude(verdict, OVNHA_MAY_NOT, "its copy is older than its confirmation");
     } else {
-        verdict->preferred = strcmp(newest->active, facts->self) == 0;
+        verdict->preferred = is_preferred(facts, newest);
         conclude(verdict, OVNHA_MAY, "is in sync with generation %.8s",
                  newest->generation.uuid);
     }
@@ -207,15 +247,15 @@ static void judge_copy(const struct ovnha_candidacy_facts *facts,
  * No history.
  */
 
-/* A first promotion that broke off has left its own marker; any other one comes from
- * a history that nobody remembers. */
+/* A first promotion that broke off has left a marker without a parent, and a record of
+ * the attempt; any other marker comes from a history that nobody remembers. */
 static bool has_lost_marker(const struct ovnha_candidacy_facts *facts,
                             const struct ovnha_record *newest)
 {
     for (size_t i = 0; i < facts->n_dbs; i++) {
-        const char *marker = facts->marks[i].generation;
+        const struct ovnha_copy_marks *marks = &facts->marks[i];
 
-        if (marker[0] && strcmp(marker, newest->attempt.uuid) != 0) {
+        if (marks->generation[0] && (marks->parent[0] || !ovnha_record_exists(newest))) {
             return true;
         }
     }

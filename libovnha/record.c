@@ -42,18 +42,55 @@ bool ovnha_record_same(const struct ovnha_record *a, const struct ovnha_record *
            strcmp(a->attempt_node, b->attempt_node) == 0;
 }
 
+static int compare_counters(uint64_t a, uint64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+/* Of one generation and one revision. */
+static int compare_attempts(const struct ovnha_record *a, const struct ovnha_record *b)
+{
+    const int counters = compare_counters(a->attempt.counter, b->attempt.counter);
+
+    if (!same_members(&a->in_sync, &b->in_sync) ||
+        !same_members(&a->leaving, &b->leaving)) {
+        return 0;
+    }
+    return counters ? counters : strcmp(a->attempt.uuid, b->attempt.uuid);
+}
+
 int ovnha_record_compare(const struct ovnha_record *a, const struct ovnha_record *b)
 {
     if (a->generation.counter != b->generation.counter) {
-        return a->generation.counter < b->generation.counter ? -1 : 1;
+        return compare_counters(a->generation.counter, b->generation.counter);
     }
     if (strcmp(a->generation.uuid, b->generation.uuid) != 0) {
         return 0;
     }
     if (a->revision != b->revision) {
-        return a->revision < b->revision ? -1 : 1;
+        return compare_counters(a->revision, b->revision);
     }
-    return 0;
+    return compare_attempts(a, b);
+}
+
+/* The last promotion, finished or not. */
+static const struct ovnha_generation *last_attempt(const struct ovnha_record *record)
+{
+    return record->attempt_node[0] ? &record->attempt : &record->generation;
+}
+
+bool ovnha_record_supersedes(const struct ovnha_record *told,
+                             const struct ovnha_record *own, bool served)
+{
+    const struct ovnha_generation *last_told = last_attempt(told);
+    const struct ovnha_generation *last_own = last_attempt(own);
+
+    if (!ovnha_record_exists(own)) {
+        return ovnha_record_exists(told) && (served || !told->generation.uuid[0]);
+    }
+    return ovnha_record_compare(told, own) > 0 &&
+           (last_told->counter > last_own->counter ||
+            same_generation(last_told, last_own));
 }
 
 const struct ovnha_member *ovnha_members_find(const struct ovnha_members *members,
@@ -89,12 +126,24 @@ static void put_member(struct ovnha_members *members, const char *node,
     }
 }
 
+uint64_t ovnha_record_counter(const struct ovnha_record *record)
+{
+    return last_attempt(record)->counter;
+}
+
 void ovnha_record_attempt(struct ovnha_record *record, const char *node, const char *uuid)
 {
+    record->attempt.counter = ovnha_record_counter(record) + 1;
     record->revision++;
-    record->attempt.counter = record->generation.counter + 1;
     ovnha_text_copy(record->attempt.uuid, sizeof record->attempt.uuid, uuid);
     ovnha_text_copy(record->attempt_node, sizeof record->attempt_node, node);
+}
+
+void ovnha_record_attempt_above(struct ovnha_record *record, uint64_t heard)
+{
+    if (record->attempt.counter <= heard) {
+        record->attempt.counter = heard + 1;
+    }
 }
 
 /* Whoever else was in sync with the parent, or still on its way out, may hold a

@@ -8,7 +8,8 @@
  *
  * A node may be promoted when (1) the cluster is quorate, (2) the newest record
  * that can exist is among those it has heard, (3) it is in that record's in-sync
- * set, and (4) its copy carries the record's marker in every database.
+ * set, and (4) its copy carries the record's marker in every database.  The marker of a
+ * promotion that broke off names the record's generation as its parent, and is as good.
  *
  * (2) is what a cold start is about.  Every revision was kept by the node that made
  * it, and that node was in sync with the revision before.  So the newest record is
@@ -16,18 +17,23 @@
  * heard; or when a majority of the configured nodes has, since a record's leaving
  * members are struck out only after a majority keeps it; or when this node has
  * lived through it: it was confirmed in the current revision's set and has not
- * lost quorum since. */
+ * lost quorum since.  A node that reports no record where others have one has lost
+ * its disk, and with it what it knew: it counts as not heard. */
 
 /* What one node that is present says of itself. */
 struct ovnha_report {
     char node[OVNHA_NODE_SIZE];
     struct ovnha_record record; /* of its own file; none when it has none */
     bool populated;             /* its databases hold rows of their own */
+    /* Its host has not lost power since its copy was confirmed, or opened: nothing
+     * that the copy held can be missing.  Syncs to disk come once a second. */
+    bool unbroken;
 };
 
 struct ovnha_copy_marks {
     char generation[OVNHA_UUID_SIZE]; /* "": no marker */
-    char attachment[OVNHA_UUID_SIZE]; /* the last confirmation token it holds, or "" */
+    char parent[OVNHA_UUID_SIZE];     /* of that generation, from the same marker */
+    char attachment[OVNHA_UUID_SIZE]; /* this node's confirmation token, or "" */
     char barrier[OVNHA_UUID_SIZE];    /* the last barrier it holds, or "" */
 };
 
@@ -47,7 +53,7 @@ struct ovnha_candidacy_facts {
 
 struct ovnha_candidacy_verdict {
     enum ovnha_candidacy candidacy;
-    bool preferred; /* was the active of the newest record */
+    bool preferred; /* nobody who has reported is a better choice */
     bool first;     /* no history: this would be the first generation */
     size_t n_awaited;
     char awaited[OVNHA_NODES_MAX][OVNHA_NODE_SIZE];
@@ -60,6 +66,11 @@ struct ovnha_candidacy_verdict {
 const struct ovnha_record *
 ovnha_candidacy_newest(const struct ovnha_candidacy_facts *facts);
 
+/* The highest counter among them: what the next attempt has to be above. */
+uint64_t ovnha_candidacy_counter(const struct ovnha_candidacy_facts *facts);
+
+/* Of several that may be promoted, an unbroken copy comes before one that may have
+ * lost the tail of its file; then the active's, which had everything first. */
 void ovnha_candidacy(const struct ovnha_candidacy_facts *facts,
                      struct ovnha_candidacy_verdict *verdict);
 

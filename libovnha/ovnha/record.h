@@ -22,7 +22,8 @@
  * A record is kept in a file of every node, fsynced, and in the CIB for everyone
  * to see.  Only the active (or the node that is being promoted) makes a new
  * revision, from the one before, by the functions below; the higher one always
- * wins, and a lower one is never obeyed. */
+ * wins, and a lower one is never obeyed.  Its maker keeps it in its own file before
+ * anybody else can know it: that is how a node knows what it has to wait for. */
 
 #define OVNHA_UUID_SIZE 37 /* RFC 9562's text form, with a NUL */
 
@@ -40,7 +41,7 @@ struct ovnha_members {
 
 struct ovnha_generation {
     char uuid[OVNHA_UUID_SIZE]; /* "": none */
-    uint64_t counter;           /* one more than its parent's */
+    uint64_t counter;           /* higher than that of any that was tried before */
 };
 
 struct ovnha_record {
@@ -52,24 +53,39 @@ struct ovnha_record {
      * hold an older record in which it still counts. */
     struct ovnha_members leaving;
     /* A promotion that has begun and not opened yet.  The generation above stays
-     * the truth meanwhile; the same node may take the attempt up again. */
+     * the truth meanwhile.  Whoever keeps it has promised to keep no generation of an
+     * earlier attempt any more. */
     struct ovnha_generation attempt;
     char attempt_node[OVNHA_NODE_SIZE];
 };
+
+/* The counter of the last promotion, opened or not. */
+uint64_t ovnha_record_counter(const struct ovnha_record *record);
 
 bool ovnha_record_exists(const struct ovnha_record *record);
 bool ovnha_record_same(const struct ovnha_record *a, const struct ovnha_record *b);
 
 /* Which is newer: negative, zero, positive.  Zero for records that differ means
- * that history split: both claim the same place in it. */
+ * that history split: both claim the same place in it.  Attempts do not split it:
+ * they change nothing of what is true. */
 int ovnha_record_compare(const struct ovnha_record *a, const struct ovnha_record *b);
+
+/* Whether a node that has `own` in its file is to keep `told` instead: when it is
+ * newer, and does not break the promise that keeping an attempt is.  A node without a
+ * record may have forgotten a newer one: but for the very first attempt it takes only
+ * what an active itself says of the generation it serves. */
+bool ovnha_record_supersedes(const struct ovnha_record *told,
+                             const struct ovnha_record *own, bool served);
 
 const struct ovnha_member *ovnha_members_find(const struct ovnha_members *members,
                                               const char *node);
 
-/* The only ways from one revision to the next. */
+/* The only ways from one revision to the next.  An attempt has to be above `heard`,
+ * the highest counter that anybody keeps (ovnha_candidacy_counter()), or those who
+ * promised more will not keep it. */
 void ovnha_record_attempt(struct ovnha_record *record, const char *node,
                           const char *uuid);
+void ovnha_record_attempt_above(struct ovnha_record *record, uint64_t heard);
 void ovnha_record_open(struct ovnha_record *record);
 void ovnha_record_join(struct ovnha_record *record, const char *node,
                        const char *attachment);

@@ -141,8 +141,8 @@ static xmlNode *new_nvpair(const struct ovnha_cib *cib, const char *value)
     return nvpair;
 }
 
-/* Created, not modified: the second of two that create one fails.  That fails, too, where an
- * administrator deleted the record, as with crm_attribute, and left an empty set. */
+/* Created, not modified: the second of two that create one fails.  That fails, too,
+ * where the record was deleted, as with crm_attribute, and an empty set is left. */
 static int create(struct ovnha_cib *cib, const char *value)
 {
     cib_t *connection = cib->connection;

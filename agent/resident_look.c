@@ -47,11 +47,12 @@ static bool read_marks(struct resident *r, size_t i)
     return ok;
 }
 
-/* Whether every server has a session with the one node it was told to follow. */
+/* Whether every server has a session with the one node it was told to follow.  The
+ * probe interval does not matter: the agent may know a newer one than this helper. */
 static bool is_attached(const struct resident *r)
 {
     return ovnha_condition(&r->facts) == OVNHA_COPY_BACKUP &&
-           ovnha_source_in_order(&r->facts);
+           ovnha_source_is_followed(&r->facts);
 }
 
 static bool some_server_is_silent(const struct resident *r)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "group.h"
 
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
 
 #include <corosync/cpg.h>
+#include <ovnha/corosync.h>
 
 struct ovnha_group {
     cpg_handle_t cpg;
@@ -16,10 +16,6 @@ struct ovnha_group {
     struct ovnha_group_callbacks callbacks;
     void *aux;
 };
-
-/* corosync's flow control asks for another try; that is over in milliseconds. */
-#define SEND_TRIES    200
-#define SEND_PAUSE_MS 5
 
 static struct ovnha_group *group_of(cpg_handle_t cpg)
 {
@@ -65,22 +61,23 @@ static enum ovnha_result join(struct ovnha_group *group, struct ovnha_err *err)
 {
     static cpg_callbacks_t callbacks = {.cpg_deliver_fn = deliver,
                                         .cpg_confchg_fn = change};
-    cs_error_t error = cpg_initialize(&group->cpg, &callbacks);
+    cs_error_t error;
+    int tries = 0;
 
+    do {
+        error = cpg_initialize(&group->cpg, &callbacks);
+    } while (ovnha_corosync_again(error, &tries));
     if (error != CS_OK) {
-        return ovnha_fail(err, OVNHA_ERR_UNAVAILABLE, "cannot reach corosync: %s",
-                          cs_strerror(error));
+        return ovnha_corosync_fail(err, error, "reach corosync");
     }
     cpg_context_set(group->cpg, group);
-    error = cpg_local_get(group->cpg, &group->self);
-    if (error == CS_OK) {
-        error = cpg_join(group->cpg, &group->name);
-    }
+    do {
+        error = cpg_local_get(group->cpg, &group->self);
+        error = error == CS_OK ? cpg_join(group->cpg, &group->name) : error;
+    } while (ovnha_corosync_again(error, &tries));
     if (error != CS_OK) {
         cpg_finalize(group->cpg);
-        return ovnha_fail(err, OVNHA_ERR_UNAVAILABLE,
-                          "cannot join corosync's group %s: %s", group->name.value,
-                          cs_strerror(error));
+        return ovnha_corosync_fail(err, error, "join corosync's group of helpers");
     }
     return OVNHA_OK;
 }
@@ -145,14 +142,12 @@ enum ovnha_result ovnha_group_tell(struct ovnha_group *group, json_t *message,
 {
     char *text = json_dumps(message, JSON_COMPACT);
     struct iovec iov = {.iov_base = text, .iov_len = text ? strlen(text) : 0};
-    cs_error_t error = CS_ERR_TRY_AGAIN;
+    cs_error_t error = CS_ERR_NO_MEMORY;
+    int tries = 0;
 
-    for (int i = 0; text && i < SEND_TRIES && error == CS_ERR_TRY_AGAIN; i++) {
-        error = cpg_mcast_joined(group->cpg, CPG_TYPE_AGREED, &iov, 1);
-        if (error == CS_ERR_TRY_AGAIN) {
-            poll(NULL, 0, SEND_PAUSE_MS);
-        }
-    }
+    do {
+        error = text ? cpg_mcast_joined(group->cpg, CPG_TYPE_AGREED, &iov, 1) : error;
+    } while (ovnha_corosync_again(error, &tries));
     free(text);
     json_decref(message);
     return error == CS_OK ? OVNHA_OK

@@ -453,7 +453,10 @@ static int32_t quorum_readable(int32_t fd, int32_t events, void *aux)
 
     (void)fd;
     (void)events;
-    if (quorum_dispatch(r->quorum, CS_DISPATCH_ALL) != CS_OK) {
+    const cs_error_t error = quorum_dispatch(r->quorum, CS_DISPATCH_ALL);
+
+    if (error != CS_OK && error != CS_ERR_TRY_AGAIN) {
+        qb_log(LOG_ERR, "corosync is gone: %s", cs_strerror(error));
         r->quorate = OVNHA_UNKNOWN;
         qb_loop_stop(r->loop);
         return -1;
@@ -547,27 +550,45 @@ static enum ovnha_result read_nodes(struct resident *r, struct ovnha_err *err)
     return ovnha_corosync_nodes(r->configured, &r->n_configured, err);
 }
 
-static enum ovnha_result watch_quorum(struct resident *r, struct ovnha_err *err)
+/* What is asked once tracking has begun cannot miss a change. */
+static cs_error_t track_quorum(struct resident *r)
 {
     static quorum_callbacks_t callbacks = {.quorum_notify_fn = quorum_changed};
+    cs_error_t error;
     uint32_t type;
-    int fd, quorate = 0;
-    cs_error_t error = quorum_initialize(&r->quorum, &callbacks, &type);
+    int tries = 0, quorate = 0;
 
+    do {
+        error = quorum_initialize(&r->quorum, &callbacks, &type);
+    } while (ovnha_corosync_again(error, &tries));
+    if (error != CS_OK) {
+        r->quorum = 0;
+        return error;
+    }
+    quorum_context_set(r->quorum, r);
+    do {
+        error = quorum_trackstart(r->quorum, CS_TRACK_CHANGES);
+        error = error == CS_OK ? quorum_getquorate(r->quorum, &quorate) : error;
+    } while (ovnha_corosync_again(error, &tries));
     if (error == CS_OK) {
-        quorum_context_set(r->quorum, r);
-        error = quorum_getquorate(r->quorum, &quorate);
         r->quorate = quorate ? OVNHA_YES : OVNHA_NO;
     }
+    return error;
+}
+
+static enum ovnha_result watch_quorum(struct resident *r, struct ovnha_err *err)
+{
+    cs_error_t error = track_quorum(r);
+    int fd = -1, rc;
+
     if (error == CS_OK) {
-        error = quorum_trackstart(r->quorum, CS_TRACK_CHANGES);
+        error = quorum_fd_get(r->quorum, &fd);
     }
-    if (error != CS_OK || quorum_fd_get(r->quorum, &fd) != CS_OK ||
-        qb_loop_poll_add(r->loop, QB_LOOP_HIGH, fd, POLLIN, r, quorum_readable) != 0) {
-        return ovnha_fail(err, OVNHA_ERR_UNAVAILABLE, "cannot watch quorum: %s",
-                          cs_strerror(error));
+    if (error != CS_OK) {
+        return ovnha_corosync_fail(err, error, "watch quorum");
     }
-    return OVNHA_OK;
+    rc = qb_loop_poll_add(r->loop, QB_LOOP_HIGH, fd, POLLIN, r, quorum_readable);
+    return rc == 0 ? OVNHA_OK : ovnha_fail_errno(err, -rc, "cannot watch quorum");
 }
 
 static enum ovnha_result join_group(struct resident *r, struct ovnha_err *err)
@@ -577,11 +598,13 @@ static enum ovnha_result join_group(struct resident *r, struct ovnha_err *err)
     const enum ovnha_result result =
         ovnha_group_join(r->facts.settings.resource, &callbacks, r, &r->group, err);
 
-    if (result == OVNHA_OK) {
-        qb_loop_poll_add(r->loop, QB_LOOP_HIGH, ovnha_group_fd(r->group), POLLIN, r,
-                         group_readable);
+    if (result != OVNHA_OK) {
+        return result;
     }
-    return result;
+    const int rc = qb_loop_poll_add(r->loop, QB_LOOP_HIGH, ovnha_group_fd(r->group),
+                                    POLLIN, r, group_readable);
+
+    return rc == 0 ? OVNHA_OK : ovnha_fail_errno(err, -rc, "cannot watch the group");
 }
 
 static enum ovnha_result set_up(struct resident *r, struct ovnha_err *err)

@@ -2,11 +2,41 @@
 #include <ovnha/corosync.h>
 #include <ovnha/text.h>
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <corosync/cmap.h>
+
+#define TRIES    200
+#define PAUSE_MS 5
+
+bool ovnha_corosync_again(int error, int *tries)
+{
+    if ((error != CS_ERR_TRY_AGAIN && error != CS_ERR_QUEUE_FULL) || *tries == TRIES) {
+        return false;
+    }
+    ++*tries;
+    poll(NULL, 0, PAUSE_MS);
+    return true;
+}
+
+/* The libraries say CS_ERR_LIBRARY when they find no socket of corosync's. */
+static enum ovnha_result result_of(int error)
+{
+    if (error == CS_ERR_LIBRARY) {
+        return OVNHA_ERR_UNAVAILABLE;
+    }
+    return error == CS_ERR_TRY_AGAIN || error == CS_ERR_QUEUE_FULL ? OVNHA_ERR_TIMEOUT
+                                                                   : OVNHA_ERR_SYSTEM;
+}
+
+enum ovnha_result ovnha_corosync_fail(struct ovnha_err *err, int error, const char *doing)
+{
+    return ovnha_fail(err, result_of(error), "cannot %s: %s", doing,
+                      cs_strerror((cs_error_t)error));
+}
 
 /* Keys are nodelist.node.INDEX.{name,ring0_addr} (corosync.conf(5), cmap_keys(7)). */
 static bool get_text(cmap_handle_t cmap, unsigned index, const char *what, char *text,
@@ -80,14 +110,18 @@ enum ovnha_result ovnha_corosync_nodes(struct ovnha_node node[OVNHA_NODES_MAX], 
                                        struct ovnha_err *err)
 {
     cmap_handle_t cmap;
-    const cs_error_t error = cmap_initialize(&cmap);
+    cs_error_t error;
+    int tries = 0;
 
     *n = 0;
+    do {
+        error = cmap_initialize(&cmap);
+    } while (ovnha_corosync_again(error, &tries));
     if (error != CS_OK) {
-        return ovnha_fail(err, OVNHA_ERR_UNAVAILABLE,
-                          "cannot read corosync's node list: %s", cs_strerror(error));
+        return ovnha_corosync_fail(err, error, "read corosync's node list");
     }
     get_nodes(cmap, node, n);
     cmap_finalize(cmap);
-    return OVNHA_OK;
+    return *n > 0 ? OVNHA_OK
+                  : ovnha_fail(err, OVNHA_ERR_PROTOCOL, "corosync's node list is empty");
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "group.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +39,18 @@ static void deliver(cpg_handle_t cpg, const struct cpg_name *name, uint32_t node
     json_decref(message);
 }
 
+static bool is_among(const struct cpg_address *members, size_t n, uint32_t nodeid)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (members[i].nodeid == nodeid) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Members are processes: a node whose old helper leaves after its new one has joined
+ * is not lost. */
 static void change(cpg_handle_t cpg, const struct cpg_name *name,
                    const struct cpg_address *members, size_t n_members,
                    const struct cpg_address *left, size_t n_left,
@@ -46,11 +59,11 @@ static void change(cpg_handle_t cpg, const struct cpg_name *name,
     struct ovnha_group *group = group_of(cpg);
 
     (void)name;
-    (void)members;
-    (void)n_members;
     (void)joined;
     for (size_t i = 0; group && i < n_left; i++) {
-        group->callbacks.left(left[i].nodeid, group->aux);
+        if (!is_among(members, n_members, left[i].nodeid)) {
+            group->callbacks.left(left[i].nodeid, group->aux);
+        }
     }
     if (group && n_joined > 0) {
         group->callbacks.joined(group->aux);

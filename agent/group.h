@@ -14,12 +14,16 @@
 
 struct ovnha_group;
 
+/* Called from ovnha_group_dispatch() only.  They may tell the group something, not
+ * leave it. */
 struct ovnha_group_callbacks {
     void (*message)(uint32_t nodeid, json_t *message, void *aux);
-    void (*left)(uint32_t nodeid, void *aux);
-    void (*joined)(void *aux); /* someone, maybe we */
+    void (*left)(uint32_t nodeid, void *aux); /* no helper of that node is there */
+    void (*joined)(void *aux);                /* someone, maybe we */
 };
 
+/* `resource` is known to every node under the same name.  OVNHA_ERR_UNAVAILABLE when
+ * there is no corosync here; other failures as of ovnha_corosync_fail(). */
 enum ovnha_result ovnha_group_join(const char *resource,
                                    const struct ovnha_group_callbacks *callbacks,
                                    void *aux, struct ovnha_group **group,
@@ -32,7 +36,8 @@ int ovnha_group_fd(const struct ovnha_group *group);
 /* Deliver what has come; anything but OVNHA_OK means that corosync is gone. */
 enum ovnha_result ovnha_group_dispatch(struct ovnha_group *group) OVNHA_MUST_USE;
 
-/* To all, ourselves too.  Takes the message's reference. */
+/* To all, ourselves too.  Takes the message's reference.  Blocks for a second at most
+ * while corosync's queue is full. */
 enum ovnha_result ovnha_group_tell(struct ovnha_group *group, json_t *message,
                                    struct ovnha_err *err) OVNHA_MUST_USE;
 

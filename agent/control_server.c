@@ -2,8 +2,8 @@
 #include "control_server.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -32,7 +32,7 @@ struct ovnha_request {
 struct ovnha_control_server {
     qb_loop_t *loop;
     int fd;
-    char path[sizeof((struct sockaddr_un *)NULL)->sun_path];
+    char *path;
     ovnha_control_command *command;
     void *aux;
     struct connection *connections;
@@ -68,6 +68,15 @@ static void hang_up(struct connection *connection)
     }
 }
 
+/* Replies are small and a client waits for each: what does not fit into the socket's
+ * buffer is for a client that is gone. */
+static bool send_whole(int fd, const char *text)
+{
+    const size_t size = strlen(text);
+
+    return send(fd, text, size, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)size;
+}
+
 static void answer(struct ovnha_request *request, json_t *result, json_t *error)
 {
     struct connection *connection = request->connection;
@@ -75,10 +84,8 @@ static void answer(struct ovnha_request *request, json_t *result, json_t *error)
         json_pack("{s:o,s:o,s:o}", "id", request->id, "result", result, "error", error);
     char *text = json_dumps(reply, JSON_COMPACT);
 
-    /* Replies are small and a client waits for each: what does not fit into the
-     * socket's buffer is for a client that is gone. */
-    if (connection->fd >= 0 && text &&
-        send(connection->fd, text, strlen(text), MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
+    /* A client that does not get its whole reply learns of it by the hangup. */
+    if (connection->fd >= 0 && !(text && send_whole(connection->fd, text))) {
         hang_up(connection);
     }
     free(text);
@@ -107,6 +114,7 @@ static void run_request(struct connection *connection, json_t *json)
         json_string_value(json_array_get(json_object_get(json, "params"), 0));
 
     if (!request) {
+        hang_up(connection);
         return;
     }
     request->connection = connection;
@@ -151,21 +159,35 @@ static int32_t readable(int32_t fd, int32_t events, void *data)
     return 0;
 }
 
-static void add_connection(struct ovnha_control_server *server, int fd)
+static struct connection *new_connection(struct ovnha_control_server *server, int fd)
 {
     struct connection *connection = calloc(1, sizeof *connection);
 
-    if (connection) {
-        connection->server = server;
-        connection->fd = fd;
-        connection->stream = ovnha_json_stream_new();
-        connection->next = server->connections;
-        server->connections = connection;
+    if (!connection) {
+        return NULL;
     }
-    if (!connection || qb_loop_poll_add(server->loop, QB_LOOP_MED, fd, POLLIN, connection,
-                                        readable) != 0) {
+    connection->server = server;
+    connection->fd = fd;
+    connection->stream = ovnha_json_stream_new();
+    if (!connection->stream || qb_loop_poll_add(server->loop, QB_LOOP_MED, fd, POLLIN,
+                                                connection, readable) != 0) {
+        ovnha_json_stream_free(connection->stream);
+        free(connection);
+        return NULL;
+    }
+    return connection;
+}
+
+static void add_connection(struct ovnha_control_server *server, int fd)
+{
+    struct connection *connection = new_connection(server, fd);
+
+    if (!connection) {
         close(fd);
+        return;
     }
+    connection->next = server->connections;
+    server->connections = connection;
 }
 
 static int32_t acceptable(int32_t fd, int32_t events, void *data)
@@ -179,21 +201,52 @@ static int32_t acceptable(int32_t fd, int32_t events, void *data)
     return 0;
 }
 
+/* A descriptor, or -1 with errno. */
 static int listen_on(const char *path)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    const mode_t mask = umask(0077);
-    bool ok = fd >= 0 && ovnha_text_copy(address.sun_path, sizeof address.sun_path, path);
+    mode_t mask;
+    int rc;
 
-    unlink(path);
-    ok = ok && bind(fd, (struct sockaddr *)&address, sizeof address) == 0 &&
-         listen(fd, 16) == 0;
-    umask(mask);
-    if (!ok && fd >= 0) {
-        close(fd);
+    if (fd < 0) {
+        return -1;
     }
-    return ok ? fd : -1;
+    if (!ovnha_text_copy(address.sun_path, sizeof address.sun_path, path)) {
+        close(fd);
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    unlink(path);
+    mask = umask(0077);
+    rc = bind(fd, (struct sockaddr *)&address, sizeof address);
+    umask(mask);
+    if (rc != 0 || listen(fd, 16) != 0) {
+        const int errnum = errno;
+
+        close(fd);
+        errno = errnum;
+        return -1;
+    }
+    return fd;
+}
+
+/* errno's value, 0 for success. */
+static int set_up(struct ovnha_control_server *server)
+{
+    int rc;
+
+    server->fd = listen_on(server->path);
+    if (server->fd < 0) {
+        return errno;
+    }
+    rc = qb_loop_poll_add(server->loop, QB_LOOP_MED, server->fd, POLLIN, server,
+                          acceptable);
+    if (rc != 0) {
+        close(server->fd);
+        unlink(server->path);
+    }
+    return -rc;
 }
 
 enum ovnha_result ovnha_control_server_open(const char *path, qb_loop_t *loop,
@@ -202,22 +255,23 @@ enum ovnha_result ovnha_control_server_open(const char *path, qb_loop_t *loop,
                                             struct ovnha_err *err)
 {
     struct ovnha_control_server *fresh = calloc(1, sizeof *fresh);
+    int errnum;
 
-    *server = fresh;
+    *server = NULL;
     if (!fresh) {
         return ovnha_fail(err, OVNHA_ERR_SYSTEM, "out of memory");
     }
     fresh->loop = loop;
     fresh->command = command;
     fresh->aux = aux;
-    ovnha_text_copy(fresh->path, sizeof fresh->path, path);
-    fresh->fd = listen_on(path);
-    if (fresh->fd < 0 ||
-        qb_loop_poll_add(loop, QB_LOOP_MED, fresh->fd, POLLIN, fresh, acceptable) != 0) {
+    fresh->path = strdup(path);
+    errnum = fresh->path ? set_up(fresh) : ENOMEM;
+    if (errnum != 0) {
+        free(fresh->path);
         free(fresh);
-        *server = NULL;
-        return ovnha_fail_errno(err, errno, "cannot listen on %s", path);
+        return ovnha_fail_errno(err, errnum, "cannot listen on %s", path);
     }
+    *server = fresh;
     return OVNHA_OK;
 }
 
@@ -235,5 +289,6 @@ void ovnha_control_server_close(struct ovnha_control_server *server)
     qb_loop_poll_del(server->loop, server->fd);
     close(server->fd);
     unlink(server->path);
+    free(server->path);
     free(server);
 }

@@ -15,14 +15,20 @@
 struct ovnha_control_server;
 struct ovnha_request;
 
-/* Every request is answered exactly once, by one of the two below. */
+/* Every request is answered exactly once, by one of the two below, which free it: at once
+ * or later, also when the client has hung up meanwhile.  `method` and `argument` ("" for
+ * none) last until the command returns. */
 typedef void ovnha_control_command(struct ovnha_request *request, const char *method,
                                    const char *argument, void *aux);
 
+/* Listen on the socket `path`, for root only; one that is there is replaced. */
 enum ovnha_result ovnha_control_server_open(const char *path, qb_loop_t *loop,
                                             ovnha_control_command *command, void *aux,
                                             struct ovnha_control_server **server,
                                             struct ovnha_err *err) OVNHA_MUST_USE;
+
+/* Hang up and stop listening.  NULL is fine.  Requests that are still unanswered must
+ * not be answered any more. */
 void ovnha_control_server_close(struct ovnha_control_server *server);
 
 void ovnha_request_reply(struct ovnha_request *request, const char *text);

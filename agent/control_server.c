@@ -105,6 +105,11 @@ void ovnha_request_refuse(struct ovnha_request *request, const char *text)
     answer(request, json_null(), json_string(text));
 }
 
+bool ovnha_request_is_awaited(const struct ovnha_request *request)
+{
+    return request->connection->fd >= 0;
+}
+
 static void run_request(struct connection *connection, json_t *json)
 {
     struct ovnha_control_server *server = connection->server;

@@ -2,6 +2,8 @@
 #ifndef OVNHA_AGENT_CONTROL_SERVER_H
 #define OVNHA_AGENT_CONTROL_SERVER_H
 
+#include <stdbool.h>
+
 #include <qb/qbloop.h>
 
 #include <jansson.h>
@@ -33,5 +35,8 @@ void ovnha_control_server_close(struct ovnha_control_server *server);
 
 void ovnha_request_reply(struct ovnha_request *request, const char *text);
 void ovnha_request_refuse(struct ovnha_request *request, const char *text);
+
+/* Whether someone still waits for the answer. */
+bool ovnha_request_is_awaited(const struct ovnha_request *request);
 
 #endif

@@ -301,6 +301,10 @@ static void answer_opening(struct resident *r)
 {
     struct ovnha_upkeep_facts *facts;
 
+    if (r->opening && !ovnha_request_is_awaited(r->opening)) {
+        ovnha_request_refuse(r->opening, "nobody waits for this");
+        r->opening = NULL;
+    }
     if (!r->opening) {
         return;
     }

@@ -2,7 +2,9 @@
 #include "memory.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -115,22 +117,46 @@ static enum ovnha_result make_directory(const char *path, struct ovnha_err *err)
     return OVNHA_OK;
 }
 
+/* Under a name of its own: the agent and the resident helper may write at the same
+ * time. */
+static int replace_file(const char *path, const json_t *json)
+{
+    char fresh[OVNHA_PATH_SIZE + 8];
+    int fd, errnum;
+    bool ok;
+
+    snprintf(fresh, sizeof fresh, "%s.XXXXXX", path);
+    fd = mkostemp(fresh, O_CLOEXEC);
+    if (fd < 0) {
+        return errno;
+    }
+    ok = json_dumpfd(json, fd, JSON_INDENT(1)) == 0 && fchmod(fd, 0644) == 0;
+    ok = close(fd) == 0 && ok && rename(fresh, path) == 0;
+    errnum = errno;
+    if (!ok) {
+        unlink(fresh);
+    }
+    return ok ? 0 : errnum;
+}
+
 enum ovnha_result ovnha_memory_save(const struct ovnha_context *context,
                                     const struct ovnha_memory *memory,
                                     struct ovnha_err *err)
 {
-    char fresh[OVNHA_PATH_SIZE + 8];
-    json_t *json = memory_to_json(&context->params.settings, memory);
     enum ovnha_result result = make_directory(context->invocation->state_dir, err);
 
     if (result == OVNHA_OK) {
         result = make_directory(context->paths.state_dir, err);
     }
-    snprintf(fresh, sizeof fresh, "%s.new", context->paths.memory);
-    if (result == OVNHA_OK && (json_dump_file(json, fresh, JSON_INDENT(1)) != 0 ||
-                               rename(fresh, context->paths.memory) != 0)) {
-        result = ovnha_fail_errno(err, errno, "cannot write %s", context->paths.memory);
+    if (result == OVNHA_OK) {
+        json_t *json = memory_to_json(&context->params.settings, memory);
+        const int errnum = replace_file(context->paths.memory, json);
+
+        json_decref(json);
+        if (errnum != 0) {
+            result =
+                ovnha_fail_errno(err, errnum, "cannot write %s", context->paths.memory);
+        }
     }
-    json_decref(json);
     return result;
 }

@@ -8,7 +8,12 @@
 
 #include <crm/cib.h>
 #include <crm/common/results.h>
+#include <crm/common/xml.h>
 #include <libxml/tree.h>
+
+/* libcib would wait two minutes for an answer; the helper's loop stands still meanwhile,
+ * and a write that takes so long has met a cluster without a controller. */
+#define CALL_TIMEOUT_S 5
 
 #define NAME_SIZE (OVNHA_NODE_SIZE + 32)
 
@@ -50,6 +55,9 @@ static enum ovnha_result sign_on(struct ovnha_cib *cib, struct ovnha_err *err)
         return OVNHA_OK;
     }
     cib->connection = cib_new();
+    if (!cib->connection) {
+        return ovnha_fail(err, OVNHA_ERR_SYSTEM, "out of memory");
+    }
     const int rc = cib->connection->cmds->signon(cib->connection, "ovnha", cib_command);
 
     if (rc != pcmk_ok) {
@@ -57,30 +65,37 @@ static enum ovnha_result sign_on(struct ovnha_cib *cib, struct ovnha_err *err)
         return ovnha_fail(err, OVNHA_ERR_UNAVAILABLE, "cannot reach the CIB: %s",
                           pcmk_strerror(rc));
     }
+    cib->connection->call_timeout = CALL_TIMEOUT_S; /* signon has set it */
     return OVNHA_OK;
 }
 
-/* One of these two is worth another try on a fresh connection; everything else is
- * the CIB's answer. */
-static bool connection_lost(int rc)
+/* Everything else is the CIB's answer.  A call that timed out is one of these: its answer
+ * would be taken for the next one's. */
+static bool is_lost(int rc)
 {
-    return rc == -ENOTCONN || rc == -ECOMM;
+    return rc == -ENOTCONN || rc == -ECOMM || rc == -ENOMSG || rc == -ETIME;
 }
 
+static enum ovnha_result result_of(int rc)
+{
+    if (is_lost(rc)) {
+        return OVNHA_ERR_LOST;
+    }
+    return rc == -ENXIO || rc == -EEXIST ? OVNHA_ERR_CONFLICT : OVNHA_ERR_REFUSED;
+}
+
+/* The next call signs on anew when the connection is not to be trusted any more. */
 static enum ovnha_result answer(struct ovnha_cib *cib, int rc, const char *what,
                                 struct ovnha_err *err)
 {
     if (rc == pcmk_ok) {
         return OVNHA_OK;
     }
-    if (connection_lost(rc)) {
+    if (is_lost(rc)) {
         sign_off(cib);
     }
-    return ovnha_fail(err,
-                      rc == -ENXIO || rc == -EEXIST ? OVNHA_ERR_CONFLICT
-                      : rc == -ETIME                ? OVNHA_ERR_TIMEOUT
-                                                    : OVNHA_ERR_REFUSED,
-                      "%s the record in the CIB: %s", what, pcmk_strerror(rc));
+    return ovnha_fail(err, result_of(rc), "%s the record in the CIB: %s", what,
+                      pcmk_strerror(rc));
 }
 
 static void nvpair_path(const struct ovnha_cib *cib, char *path, size_t size)
@@ -122,10 +137,7 @@ enum ovnha_result ovnha_cib_read(struct ovnha_cib *cib, struct ovnha_record *rec
         result = ovnha_record_parse(value ? (const char *)value : "", record, err);
         xmlFree(value);
     }
-    if (found) {
-        xmlUnlinkNode(found);
-        xmlFreeNode(found);
-    }
+    free_xml(found); /* and the document that libcib made for it */
     return result;
 }
 

@@ -13,7 +13,8 @@
 struct ovnha_cib;
 
 /* For one resource.  The connection is made when it is first needed, and again
- * when it was lost. */
+ * when it was lost.  Each call below may block for some seconds.  OVNHA_ERR_UNAVAILABLE
+ * when there is no CIB to talk to, OVNHA_ERR_LOST when the outcome is unknown. */
 struct ovnha_cib *ovnha_cib_new(const char *resource);
 void ovnha_cib_free(struct ovnha_cib *cib);
 

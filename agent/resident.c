@@ -104,18 +104,15 @@ void ovnha_resident_judge(struct resident *r, struct ovnha_candidacy_verdict *ve
  * Upkeep of the record.
  */
 
-static void stop_serving(struct resident *r)
+static enum ovnha_result stop_serving(struct resident *r, struct ovnha_err *err)
 {
     struct ovnha_plan plan;
-    struct ovnha_err err;
 
     qb_log(LOG_ERR, "quorum is lost: this copy turns read-only");
     r->context.deadline = ovnha_deadline_after(ovnha_now(), STOP_SERVING_MS);
     ovnha_plan_init(&plan);
     ovnha_convert_to_backup(&r->facts, &plan);
-    if (ovnha_execute(&r->context, &r->facts, &plan, &err) != OVNHA_OK) {
-        qb_log(LOG_ERR, "cannot turn read-only: %s", err.text);
-    }
+    return ovnha_execute(&r->context, &r->facts, &plan, err);
 }
 
 static struct ovnha_peer *peer_named(struct resident *r, const char *node)
@@ -150,8 +147,7 @@ static enum ovnha_result do_task(struct resident *r, const struct ovnha_upkeep *
     case OVNHA_UPKEEP_NOTHING:
         return OVNHA_OK;
     case OVNHA_UPKEEP_STOP_SERVING:
-        stop_serving(r);
-        return OVNHA_OK;
+        return stop_serving(r, err);
     case OVNHA_UPKEEP_WRITE_TOKEN:
         return write_token(r, task, err);
     case OVNHA_UPKEEP_LEAVE:
@@ -167,26 +163,28 @@ static enum ovnha_result do_task(struct resident *r, const struct ovnha_upkeep *
     return ovnha_resident_change_record(r, &fresh, err);
 }
 
-/* One task a look: each is seen to have worked before the next. */
+/* One task a look: each is seen to have worked before the next.  Whether to look again
+ * soon: not after a failure, which mostly lasts. */
 static bool keep_up(struct resident *r)
 {
     struct ovnha_upkeep_facts *facts = malloc(sizeof *facts);
     struct ovnha_upkeep task = {OVNHA_UPKEEP_NOTHING, "", ""};
     struct ovnha_err err = {""};
+    enum ovnha_result result;
 
     if (facts && ovnha_deadline_passed(r->settled_at, ovnha_now())) {
         ovnha_resident_upkeep_facts(r, facts);
         task = ovnha_upkeep(facts);
     }
     free(facts);
-    if (task.kind != OVNHA_UPKEEP_NOTHING) {
-        const enum ovnha_result result = do_task(r, &task, &err);
-
-        qb_log(result == OVNHA_OK ? LOG_INFO : LOG_WARNING, "%s %s: %s",
-               ovnha_upkeep_to_str(task.kind), task.node,
-               result == OVNHA_OK ? "done" : err.text);
+    if (task.kind == OVNHA_UPKEEP_NOTHING) {
+        return false;
     }
-    return task.kind != OVNHA_UPKEEP_NOTHING;
+    result = do_task(r, &task, &err);
+    qb_log(result == OVNHA_OK ? LOG_INFO : LOG_WARNING, "%s %s: %s",
+           ovnha_upkeep_to_str(task.kind), task.node,
+           result == OVNHA_OK ? "done" : err.text);
+    return result == OVNHA_OK;
 }
 
 /* Someone removed the marker by hand: it comes back. */
@@ -404,19 +402,29 @@ static void lost(uint32_t nodeid, void *aux)
 
 /* The minority's CIB may have won when a partition healed: the active looks, and
  * puts its own record back. */
+static void assert_record(struct resident *r)
+{
+    struct ovnha_err err;
+
+    take_newest(r);
+    if (!ovnha_resident_is_serving(r) || r->quorate != OVNHA_YES ||
+        ovnha_record_same(&r->shared, &r->record)) {
+        return;
+    }
+    if (ovnha_cib_swap(r->cib, &r->shared, &r->record, &err) == OVNHA_OK) {
+        r->shared = r->record;
+    } else {
+        qb_log(LOG_WARNING, "%s", err.text);
+    }
+}
+
 static void joined(void *aux)
 {
     struct resident *r = aux;
-    struct ovnha_err err;
 
     r->settled_at = ovnha_deadline_after(ovnha_now(), GROUP_SETTLES_MS);
     ovnha_resident_tell(r);
-    take_newest(r);
-    if (ovnha_resident_is_serving(r) && r->quorate == OVNHA_YES &&
-        !ovnha_record_same(&r->shared, &r->record) &&
-        ovnha_cib_swap(r->cib, &r->shared, &r->record, &err) != OVNHA_OK) {
-        qb_log(LOG_WARNING, "%s", err.text);
-    }
+    assert_record(r);
 }
 
 static int32_t group_readable(int32_t fd, int32_t events, void *aux)

@@ -138,6 +138,9 @@ enum ovnha_result ovnha_cib_read(struct ovnha_cib *cib, struct ovnha_record *rec
         xmlFree(value);
     }
     free_xml(found); /* and the document that libcib made for it */
+    if (result != OVNHA_OK) {
+        memset(record, 0, sizeof *record);
+    }
     return result;
 }
 

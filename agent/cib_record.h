@@ -18,7 +18,8 @@ struct ovnha_cib;
 struct ovnha_cib *ovnha_cib_new(const char *resource);
 void ovnha_cib_free(struct ovnha_cib *cib);
 
-/* *record does not exist when the CIB has none. */
+/* *record does not exist when the CIB has none, and after a failure.  OVNHA_ERR_PROTOCOL
+ * when the CIB has one that cannot be understood. */
 enum ovnha_result ovnha_cib_read(struct ovnha_cib *cib, struct ovnha_record *record,
                                  struct ovnha_err *err) OVNHA_MUST_USE;
 

@@ -36,6 +36,7 @@ enum ovnha_result ovnha_record_file_read(const char *path, struct ovnha_record *
     const enum ovnha_result result = ovnha_record_parse(text, record, err);
 
     if (result != OVNHA_OK) {
+        memset(record, 0, sizeof *record);
         ovnha_err_wrap(err, "%s", path);
     }
     return result;
@@ -105,7 +106,7 @@ enum ovnha_result ovnha_record_file_write(const char *path,
     bool ok = directory >= 0;
 
     snprintf(fresh, sizeof fresh, "%s.new", path);
-    ok = ok && write_synced(fresh, text) && rename(fresh, path) == 0 &&
+    ok = ok && text && write_synced(fresh, text) && rename(fresh, path) == 0 &&
          fsync(directory) == 0;
     const int errnum = errno;
 

@@ -8,9 +8,12 @@
  * file and its directory are fsynced before and after the rename. */
 
 /* An absent file is a record that does not exist.  One that cannot be read or
- * understood is an error: history must not be taken for absent. */
+ * understood is an error: history must not be taken for absent.  After an error *record
+ * does not exist either. */
 enum ovnha_result ovnha_record_file_read(const char *path, struct ovnha_record *record,
                                          struct ovnha_err *err) OVNHA_MUST_USE;
+
+/* `path` is absolute; directories that are missing are made.  Blocks for the disk. */
 enum ovnha_result ovnha_record_file_write(const char *path,
                                           const struct ovnha_record *record,
                                           struct ovnha_err *err) OVNHA_MUST_USE;

@@ -654,12 +654,18 @@ int ovnha_resident_run(const struct ovnha_invocation *invocation,
                        ovnha_resident_ready *ready)
 {
     struct resident *r = calloc(1, sizeof *r);
+    qb_loop_t *loop = qb_loop_create();
+    struct ovnha_cib *cib = ovnha_cib_new(invocation->resource);
     struct ovnha_err err = {""};
     enum ovnha_result result;
 
+    if (!r || !loop || !cib) {
+        ready(ovnha_fail(&err, OVNHA_ERR_SYSTEM, "out of memory"), &err);
+        return EXIT_FAILURE;
+    }
+    r->loop = loop;
+    r->cib = cib;
     ovnha_context_init_leniently(&r->context, invocation);
-    r->loop = qb_loop_create();
-    r->cib = ovnha_cib_new(invocation->resource);
     result = set_up(r, &err);
     ready(result, &err);
     if (result == OVNHA_OK) {

@@ -102,8 +102,11 @@ enum ovnha_result ovnha_helper_start(const struct ovnha_context *context,
     bool runs;
     enum ovnha_result result = end_other_version(context, &runs, deadline, err);
 
-    if (result != OVNHA_OK || runs) {
+    if (result != OVNHA_OK) {
         return result;
+    }
+    if (runs) {
+        return ovnha_helper_ask(context, "ovnha/look", NULL, deadline, err);
     }
     result = ovnha_spawn_run(&spawn, &output, deadline, err);
     if (result == OVNHA_ERR_REFUSED && WIFEXITED(output.status) &&
@@ -122,25 +125,38 @@ static enum ovnha_candidacy candidacy_of(const char *text)
                                                                       : OVNHA_MAY_NOT;
 }
 
+static enum ovnha_result
+read_lineage(const char *text, struct ovnha_lineage_facts *lineage, struct ovnha_err *err)
+{
+    json_t *json = json_loads(text, 0, NULL);
+    const char *candidacy, *reason;
+    int preferred;
+
+    if (json_unpack(json, "{s:s,s:b,s:s}", "candidacy", &candidacy, "preferred",
+                    &preferred, "reason", &reason) != 0) {
+        json_decref(json);
+        return ovnha_fail(err, OVNHA_ERR_PROTOCOL,
+                          "cannot read what the resident helper says: %s", text);
+    }
+    lineage->known = true;
+    lineage->candidacy = candidacy_of(candidacy);
+    lineage->preferred = preferred;
+    ovnha_text_copy(lineage->reason, sizeof lineage->reason, reason);
+    json_decref(json);
+    return OVNHA_OK;
+}
+
 enum ovnha_result ovnha_helper_judge(const struct ovnha_context *context,
                                      struct ovnha_lineage_facts *lineage,
                                      ovnha_msec deadline, struct ovnha_err *err)
 {
     char *text = NULL;
-    const char *candidacy, *reason;
-    int preferred;
-    const enum ovnha_result result =
+    enum ovnha_result result =
         ovnha_helper_ask(context, "ovnha/judge", &text, deadline, err);
-    json_t *json = result == OVNHA_OK ? json_loads(text, 0, NULL) : NULL;
 
-    if (json_unpack(json, "{s:s,s:b,s:s}", "candidacy", &candidacy, "preferred",
-                    &preferred, "reason", &reason) == 0) {
-        lineage->known = true;
-        lineage->candidacy = candidacy_of(candidacy);
-        lineage->preferred = preferred;
-        ovnha_text_copy(lineage->reason, sizeof lineage->reason, reason);
+    if (result == OVNHA_OK) {
+        result = read_lineage(text, lineage, err);
     }
-    json_decref(json);
     free(text);
     return result;
 }

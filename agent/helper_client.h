@@ -6,7 +6,8 @@
 
 /* The agent's side of the resident helper (resident.h). */
 
-/* Start it unless one of this version runs; another version is ended first.
+/* Start it.  One of this version that runs is told to look and to publish its score
+ * again, which the agent may have overwritten; one of another version is ended first.
  * OVNHA_ERR_UNAVAILABLE when this node has no corosync to keep a record with. */
 enum ovnha_result ovnha_helper_start(const struct ovnha_context *context,
                                      ovnha_msec deadline,
@@ -22,7 +23,7 @@ enum ovnha_result ovnha_helper_ask(const struct ovnha_context *context,
                                    const char *command, char **reply, ovnha_msec deadline,
                                    struct ovnha_err *err) OVNHA_MUST_USE;
 
-/* Whether it answers, and what it says of this copy. */
+/* Whether it answers (NO: nobody listens, for sure), and what it says of this copy. */
 enum ovnha_tristate ovnha_helper_runs(const struct ovnha_context *context,
                                       ovnha_msec deadline);
 enum ovnha_result ovnha_helper_judge(const struct ovnha_context *context,

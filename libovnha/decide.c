@@ -171,7 +171,6 @@ static void decide_post_promote(const struct ovnha_facts *facts, struct ovnha_pl
     }
 }
 
-/* The helper publishes for a guarded copy; it is only revived here. */
 static void keep_helper(const struct ovnha_facts *facts, struct ovnha_plan *plan)
 {
     if (ovnha_facts_guarded(facts) && facts->helper_runs == OVNHA_NO && !facts->probe) {
@@ -179,12 +178,12 @@ static void keep_helper(const struct ovnha_facts *facts, struct ovnha_plan *plan
     }
 }
 
+/* For a guarded backup the helper does it, who alone knows the record. */
 static void publish_if_changed(const struct ovnha_facts *facts, struct ovnha_plan *plan)
 {
     const int score = ovnha_eligibility(facts).score;
 
     if (ovnha_facts_guarded(facts) && ovnha_condition(facts) == OVNHA_COPY_BACKUP) {
-        keep_helper(facts, plan);
         return;
     }
     if (!facts->memory.score_known || facts->memory.score != score || facts->probe) {
@@ -263,6 +262,7 @@ static void monitor_backup(const struct ovnha_facts *facts, struct ovnha_plan *p
         tolerate_all(plan);
     }
     publish_if_changed(facts, plan);
+    keep_helper(facts, plan);
     if (!follows && !facts->probe && strcmp(node, facts->self) != 0) {
         ovnha_plan_end(plan, OVNHA_OUTCOME_DEGRADED,
                        "cannot follow %s: its address is not known; set node_addresses "

@@ -680,11 +680,11 @@ static enum ovnha_result run_step(const struct ovnha_step *step, void *aux,
     struct execution *x = aux;
     struct ovnha_memory before = x->memory;
     enum ovnha_result result = functions[step->kind](x, step, err);
-    struct ovnha_err ignored;
+    struct ovnha_err not_saved; /* the step has worked all the same */
 
     if (memcmp(&before, &x->memory, sizeof before) != 0 &&
-        ovnha_memory_save(x->context, &x->memory, &ignored) != OVNHA_OK) {
-        qb_log(LOG_WARNING, "%s", ignored.text);
+        ovnha_memory_save(x->context, &x->memory, &not_saved) != OVNHA_OK) {
+        qb_log(LOG_WARNING, "%s", not_saved.text);
     }
     return result;
 }

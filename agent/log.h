@@ -8,12 +8,10 @@
 
 #include "env.h"
 
-/* One line per decision and per step, through libqb to syslog, with the resource
- * and the action in front; debug lines when Pacemaker runs with PCMK_debug. */
+/* One line per step and per refusal, by qb_log() to syslog, with the resource in front;
+ * debug lines when Pacemaker runs with PCMK_debug. */
 
 void ovnha_log_init(const struct ovnha_invocation *invocation);
 void ovnha_log_fini(void);
-
-#define ovnha_log(priority, ...) qb_log(priority, __VA_ARGS__)
 
 #endif

@@ -10,9 +10,9 @@
 
 #include "ocf.h"
 
-/* The resource's parameters: one table, from which come the parsed values, the
- * metadata and the manual page.  Names and defaults of the first sixteen are
- * those of ocf:ovn:ovndb-servers, so that a deployer changes one word. */
+/* The resource's parameters: one table, from which come the parsed values and the
+ * metadata.  Names and defaults of the sixteen that are `stock` are those of
+ * ocf:ovn:ovndb-servers, so that a deployer changes one word. */
 
 enum ovnha_param_type {
     OVNHA_PARAM_PATH,     /* absolute */
@@ -73,7 +73,7 @@ enum ovnha_result ovnha_params_parse(ovnha_params_get *get, void *aux,
                                      struct ovnha_params *params,
                                      struct ovnha_err *err) OVNHA_MUST_USE;
 
-/* For stop and notify, which must run whatever was configured: a wrong value
+/* For what looks or takes down, which must run whatever was configured: a wrong value
  * counts as absent. */
 void ovnha_params_parse_leniently(ovnha_params_get *get, void *aux,
                                   struct ovnha_params *params);

@@ -51,8 +51,8 @@ enum ovnha_result ovnha_daemon_look(const struct ovnha_daemon_paths *paths,
 
 /* End process `pid`: TERM, and KILL when it is still there at `term_deadline`;
  * OVNHA_ERR_TIMEOUT when even that has not ended it by `deadline`.  A process
- * that is already gone is a success. The pid is held by a pidfd and its start
- * checked against `paths` again, so a recycled pid is never hit. */
+ * that is already gone is a success.  The pid is held by a pidfd while the witnesses
+ * of `paths` are asked about it once more, so a recycled pid is never hit. */
 enum ovnha_result ovnha_daemon_end(const struct ovnha_daemon_paths *paths, pid_t pid,
                                    ovnha_msec term_deadline, ovnha_msec deadline,
                                    struct ovnha_err *err) OVNHA_MUST_USE;

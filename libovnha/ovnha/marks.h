@@ -15,7 +15,7 @@
  *
  * OVN's daemons and clients copy or ignore keys they do not know. */
 
-/* The operation that reads the root row; new reference. */
+/* The operations that read the root row; new reference. */
 json_t *ovnha_marks_query(const struct ovnha_database *database);
 
 /* What its results say about `node`'s copy; all "" when there is no root row. */
@@ -24,7 +24,8 @@ enum ovnha_result ovnha_marks_read(const struct ovnha_database *database,
                                    json_t *results, struct ovnha_copy_marks *marks,
                                    struct ovnha_err *err) OVNHA_MUST_USE;
 
-/* The operations that set one key; the root row must exist. */
+/* The operations that set one key, new references; without a root row they change
+ * nothing, and succeed. */
 json_t *ovnha_marks_set_generation(const struct ovnha_database *database,
                                    const char *resource, const char *uuid);
 json_t *ovnha_marks_set_barrier(const struct ovnha_database *database,

@@ -7,7 +7,7 @@
 /* Whom a backup should follow, and where that is. */
 
 /* The node known to be promoted, the freshest word first: a notification, then
- * the cluster's answer, then memory.  "" when nobody is; NULL when unknown. */
+ * the cluster's answer, then memory.  "" when nobody is, or nobody knows. */
 const char *ovnha_source_node(const struct ovnha_facts *facts);
 
 /* The address of a node, or NULL. */

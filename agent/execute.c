@@ -38,9 +38,11 @@
 /* A server that its monitor had just started again has its pidfile by then. */
 #define RESTART_MS 200
 
-/* Of what is left: waiting for northd must not cost the databases their promotion,
- * and a hung ovn-ctl must leave time for TERM and KILL. */
+/* Of what is left: waiting for northd must not cost the databases their promotion, a
+ * hung ovn-ctl must leave time for TERM and KILL, and a hung helper for what comes after
+ * it: publishing and remembering. */
 #define NORTHD_PERCENT       60
+#define HELPER_PERCENT       50
 #define OVN_CTL_STOP_PERCENT 40
 #define TERM_PERCENT         50
 
@@ -550,14 +552,15 @@ static enum ovnha_result stop_helper(struct execution *x, const struct ovnha_ste
 {
     (void)step;
     x->memory.guarded = OVNHA_UNKNOWN;
-    return ovnha_helper_stop(x->context, x->context->deadline, err);
+    return ovnha_helper_stop(x->context, part_of(x, HELPER_PERCENT), err);
 }
 
 static enum ovnha_result tell_helper(struct execution *x, const struct ovnha_step *step,
                                      struct ovnha_err *err)
 {
     (void)step;
-    return ovnha_helper_ask(x->context, "ovnha/look", NULL, x->context->deadline, err);
+    return ovnha_helper_ask(x->context, "ovnha/look", NULL, part_of(x, HELPER_PERCENT),
+                            err);
 }
 
 static enum ovnha_result

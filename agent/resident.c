@@ -111,7 +111,7 @@ static enum ovnha_result stop_serving(struct resident *r, struct ovnha_err *err)
     qb_log(LOG_ERR, "quorum is lost: this copy turns read-only");
     r->context.deadline = ovnha_deadline_after(ovnha_now(), STOP_SERVING_MS);
     ovnha_plan_init(&plan);
-    ovnha_convert_to_backup(&r->facts, &plan);
+    ovnha_convert_to_backup_at_once(&r->facts, &plan);
     return ovnha_execute(&r->context, &r->facts, &plan, err);
 }
 

@@ -168,11 +168,10 @@ static void add_if(bool wanted, struct ovnha_plan *plan, enum ovnha_step_kind ki
 /* A planned move loses nothing: the replicas are waited for while only they can still
  * connect.  A local client may yet write between that and read-only; the handover
  * looks for it, and then counts no replica as in sync. */
-void ovnha_convert_to_backup(const struct ovnha_facts *facts, struct ovnha_plan *plan)
+static void to_backup(const struct ovnha_facts *facts, bool hands_over,
+                      struct ovnha_plan *plan)
 {
     const struct ovnha_settings *settings = &facts->settings;
-    const bool hands_over =
-        ovnha_facts_guarded(facts) && ovnha_condition(facts) == OVNHA_COPY_ACTIVE;
 
     if (settings->manage_northd && facts->northd != OVNHA_NORTHD_ABSENT) {
         ovnha_plan_add(plan, OVNHA_STEP_STOP_NORTHD, 0);
@@ -200,6 +199,19 @@ void ovnha_convert_to_backup(const struct ovnha_facts *facts, struct ovnha_plan 
             ovnha_plan_add(plan, OVNHA_STEP_CLOSE_REPLICAS, i);
         }
     }
+}
+
+void ovnha_convert_to_backup(const struct ovnha_facts *facts, struct ovnha_plan *plan)
+{
+    to_backup(facts,
+              ovnha_facts_guarded(facts) && ovnha_condition(facts) == OVNHA_COPY_ACTIVE,
+              plan);
+}
+
+void ovnha_convert_to_backup_at_once(const struct ovnha_facts *facts,
+                                     struct ovnha_plan *plan)
+{
+    to_backup(facts, false, plan);
 }
 
 /* The source of every database, or false when one is not known. */

@@ -11,8 +11,13 @@
  * failure steps see to it that nobody connects to a half-opened copy. */
 void ovnha_convert_to_active(const struct ovnha_facts *facts, struct ovnha_plan *plan);
 
-/* Whatever it is, make it a held backup that nobody can reach. */
+/* Whatever it is, make it a held backup that nobody can reach.  A guarded active hands
+ * over to its replicas on the way; the steps for that ask the resident helper. */
 void ovnha_convert_to_backup(const struct ovnha_facts *facts, struct ovnha_plan *plan);
+
+/* The same without a handover: for the helper itself, when quorum is lost. */
+void ovnha_convert_to_backup_at_once(const struct ovnha_facts *facts,
+                                     struct ovnha_plan *plan);
 
 /* Bring a backup to the node it should follow.  False, and nothing appended,
  * when nobody is known to be promoted or no address is known. */

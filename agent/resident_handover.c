@@ -55,6 +55,10 @@ bool ovnha_resident_awaits_barrier(const struct resident *r)
 
 void ovnha_resident_check_barrier(struct resident *r)
 {
+    if (r->at_barrier && !ovnha_request_is_awaited(r->at_barrier)) {
+        ovnha_request_refuse(r->at_barrier, "nobody waits for this");
+        r->at_barrier = NULL;
+    }
     if (r->at_barrier && all_hold_barrier(r)) {
         ovnha_request_reply(r->at_barrier, "held");
         r->at_barrier = NULL;

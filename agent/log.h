@@ -8,8 +8,8 @@
 
 #include "env.h"
 
-/* One line per step and per refusal, by qb_log() to syslog, with the resource in front;
- * debug lines when Pacemaker runs with PCMK_debug. */
+/* One line per step and per refusal, by qb_log() to syslog and to Pacemaker's detail log,
+ * with the resource in front; debug lines when Pacemaker runs with PCMK_debug. */
 
 void ovnha_log_init(const struct ovnha_invocation *invocation);
 void ovnha_log_fini(void);

@@ -156,27 +156,57 @@ static xmlNode *new_nvpair(const struct ovnha_cib *cib, const char *value)
     return nvpair;
 }
 
-/* Created, not modified: the second of two that create one fails.  That fails, too,
- * where the record was deleted, as with crm_attribute, and an empty set is left. */
-static int create(struct ovnha_cib *cib, const char *value)
+static xmlNode *new_set(const struct ovnha_cib *cib, const char *set_id,
+                        const char *value)
 {
-    cib_t *connection = cib->connection;
-    xmlDoc *doc = xmlNewDoc(BAD_CAST "1.0");
     xmlNode *set = xmlNewNode(NULL, BAD_CAST "cluster_property_set");
-    char id[NAME_SIZE], empty[NAME_SIZE + 64];
+
+    xmlSetProp(set, BAD_CAST "id", BAD_CAST set_id);
+    xmlAddChild(set, new_nvpair(cib, value));
+    return set;
+}
+
+/* Created, not modified: the second of two that create one fails. */
+static int create_set(struct ovnha_cib *cib, const char *set_id, const char *value)
+{
+    xmlDoc *doc = xmlNewDoc(BAD_CAST "1.0");
+    xmlNode *set = new_set(cib, set_id, value);
     int rc;
 
-    snprintf(id, sizeof id, "ovnha-%s", cib->resource);
-    snprintf(empty, sizeof empty, "//cluster_property_set[@id='%s' and not(nvpair)]", id);
     xmlDocSetRootElement(doc, set);
-    xmlSetProp(set, BAD_CAST "id", BAD_CAST id);
-    xmlAddChild(set, new_nvpair(cib, value));
-    rc = connection->cmds->create(connection, "crm_config", set, cib_sync_call);
-    if (rc == -EEXIST) {
-        rc = connection->cmds->modify(connection, empty, set, cib_sync_call | cib_xpath);
+    rc = cib->connection->cmds->create(cib->connection, "crm_config", set, cib_sync_call);
+    xmlFreeDoc(doc);
+    return rc;
+}
+
+/* Whoever deletes the property (crm_attribute -D) leaves its set behind, and what is
+ * modified gets what it lacks.  -ENXIO: there is no set, or there is a record in it. */
+static int create_in_set(struct ovnha_cib *cib, const char *set_id, const char *value)
+{
+    xmlDoc *doc = xmlNewDoc(BAD_CAST "1.0");
+    xmlNode *set = new_set(cib, set_id, value);
+    char *path = NULL;
+    int rc = -ENOMEM;
+
+    xmlDocSetRootElement(doc, set);
+    if (asprintf(&path, "//cluster_property_set[@id='%s' and not(nvpair[@id='%s-record'])]",
+                 set_id, set_id) >= 0) {
+        rc = cib->connection->cmds->modify(cib->connection, path, set,
+                                           cib_sync_call | cib_xpath);
+        free(path);
     }
     xmlFreeDoc(doc);
     return rc;
+}
+
+static int create(struct ovnha_cib *cib, const char *value)
+{
+    char set_id[NAME_SIZE];
+    int rc;
+
+    snprintf(set_id, sizeof set_id, "ovnha-%s", cib->resource);
+    rc = create_in_set(cib, set_id, value);
+    return rc == -ENXIO ? create_set(cib, set_id, value) : rc;
 }
 
 static int replace(struct ovnha_cib *cib, const char *old, const char *value)

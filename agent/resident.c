@@ -104,11 +104,12 @@ void ovnha_resident_judge(struct resident *r, struct ovnha_candidacy_verdict *ve
  * Upkeep of the record.
  */
 
-static enum ovnha_result stop_serving(struct resident *r, struct ovnha_err *err)
+static enum ovnha_result stop_serving(struct resident *r, const char *why,
+                                      struct ovnha_err *err)
 {
     struct ovnha_plan plan;
 
-    qb_log(LOG_ERR, "quorum is lost: this copy turns read-only");
+    qb_log(LOG_ERR, "%s: this copy turns read-only", why);
     r->context.deadline = ovnha_deadline_after(ovnha_now(), STOP_SERVING_MS);
     ovnha_plan_init(&plan);
     ovnha_convert_to_backup_at_once(&r->facts, &plan);
@@ -147,7 +148,7 @@ static enum ovnha_result do_task(struct resident *r, const struct ovnha_upkeep *
     case OVNHA_UPKEEP_NOTHING:
         return OVNHA_OK;
     case OVNHA_UPKEEP_STOP_SERVING:
-        return stop_serving(r, err);
+        return stop_serving(r, "quorum is lost", err);
     case OVNHA_UPKEEP_WRITE_TOKEN:
         return write_token(r, task, err);
     case OVNHA_UPKEEP_LEAVE:
@@ -185,6 +186,41 @@ static bool keep_up(struct resident *r)
            ovnha_upkeep_to_str(task.kind), task.node,
            result == OVNHA_OK ? "done" : err.text);
     return result == OVNHA_OK;
+}
+
+static void turn_read_only(struct resident *r, const char *why)
+{
+    struct ovnha_err err;
+
+    if (stop_serving(r, why, &err) != OVNHA_OK) {
+        qb_log(LOG_ERR, "cannot turn read-only: %s", err.text);
+    }
+}
+
+static bool was_promoted(const struct resident *r)
+{
+    return ovnha_condition(&r->facts) == OVNHA_COPY_ACTIVE &&
+           r->facts.memory.role == OVNHA_ROLE_ACTIVE;
+}
+
+/* Another node was promoted while this one was away, or stood still.  Until Pacemaker
+ * gets round to a demote, clients would write what is going to be thrown away. */
+static void yield_to_successor(struct resident *r)
+{
+    if (was_promoted(r) && r->record.active[0] &&
+        strcmp(r->record.active, r->facts.self) != 0) {
+        turn_read_only(r, "another node has been promoted since");
+    }
+}
+
+/* Without corosync nobody says when the others go on without this node. */
+static void stop_without_corosync(struct resident *r)
+{
+    ovnha_resident_look(r);
+    if (was_promoted(r)) {
+        turn_read_only(r, "corosync is gone");
+    }
+    qb_loop_stop(r->loop);
 }
 
 /* Someone removed the marker by hand: it comes back. */
@@ -374,6 +410,7 @@ static void tick(void *aux)
     ovnha_resident_look(r);
     live_through(r);
     busy = keep_up(r);
+    yield_to_successor(r);
     restore_marker(r);
     publish_if_changed(r);
     answer_opening(r);
@@ -435,7 +472,7 @@ static int32_t group_readable(int32_t fd, int32_t events, void *aux)
     (void)events;
     if (ovnha_group_dispatch(r->group) != OVNHA_OK) {
         qb_log(LOG_ERR, "corosync is gone");
-        qb_loop_stop(r->loop);
+        stop_without_corosync(r);
         return -1;
     }
     return 0;
@@ -470,7 +507,7 @@ static int32_t quorum_readable(int32_t fd, int32_t events, void *aux)
     if (error != CS_OK && error != CS_ERR_TRY_AGAIN) {
         qb_log(LOG_ERR, "corosync is gone: %s", cs_strerror(error));
         r->quorate = OVNHA_UNKNOWN;
-        qb_loop_stop(r->loop);
+        stop_without_corosync(r);
         return -1;
     }
     return 0;

@@ -27,6 +27,12 @@
 #define GROUP_SETTLES_MS 1000
 
 #define STOP_SERVING_MS 10000
+
+/* How long what a replica misses may be acknowledged while the record still names it. */
+#define UNRECORDED_MS 3000
+
+/* A stop waits this long for the record to do without the copy that was stopped. */
+#define GOODBYE_MS 3000
 #define PUBLISH_MS      5000
 
 /*
@@ -375,6 +381,46 @@ static void open_generation(struct resident *r, struct ovnha_request *request)
 }
 
 /*
+ * The end.
+ */
+
+/* Whether the active is about to record that this copy, which nobody runs any more,
+ * left.  If we did not stay to keep that, the one that is left could not strike us
+ * out, and would have to wait for us after every restart. */
+static bool is_being_struck_out(struct resident *r)
+{
+    const char *node = r->facts.self;
+    const struct ovnha_peer *active = peer_named(r, r->record.active);
+
+    return r->quorate == OVNHA_YES && ovnha_condition(&r->facts) == OVNHA_COPY_STOPPED &&
+           active && active->present &&
+           (ovnha_members_find(&r->record.in_sync, node) ||
+            ovnha_members_find(&r->record.leaving, node));
+}
+
+static void answer_exiting(struct resident *r)
+{
+    if (r->exiting && (!is_being_struck_out(r) ||
+                       ovnha_deadline_passed(r->exit_at, ovnha_now()))) {
+        ovnha_request_reply(r->exiting, "");
+        r->exiting = NULL;
+        qb_loop_stop(r->loop);
+    }
+}
+
+static void begin_exit(struct resident *r, struct ovnha_request *request)
+{
+    if (r->exiting) {
+        ovnha_request_refuse(r->exiting, "another exit came");
+    } else {
+        r->exit_at = ovnha_deadline_after(ovnha_now(), GOODBYE_MS);
+    }
+    r->exiting = request;
+    ovnha_resident_look(r);
+    answer_exiting(r);
+}
+
+/*
  * The loop.
  */
 
@@ -397,7 +443,7 @@ static void wake(struct resident *r)
 
 static bool is_awaiting(const struct resident *r)
 {
-    return r->opening || (r->attachment[0] && !r->confirmed) ||
+    return r->opening || r->exiting || (r->attachment[0] && !r->confirmed) ||
            ovnha_resident_awaits_barrier(r);
 }
 
@@ -415,6 +461,7 @@ static void tick(void *aux)
     publish_if_changed(r);
     answer_opening(r);
     ovnha_resident_check_barrier(r);
+    answer_exiting(r);
     schedule(r, busy || is_awaiting(r) ? BUSY_MS : CALM_MS);
 }
 
@@ -576,8 +623,8 @@ static void commanded(struct ovnha_request *request, const char *method,
     } else if (strcmp(method, "ovnha/version") == 0) {
         ovnha_request_reply(request, PACKAGE_VERSION);
     } else if (strcmp(method, "ovnha/exit") == 0) {
-        ovnha_request_reply(request, "");
-        qb_loop_stop(r->loop);
+        begin_exit(r, request);
+        schedule(r, 0);
     } else {
         ovnha_request_refuse(request, "unknown command");
     }

@@ -63,6 +63,8 @@ struct resident {
     char barrier_seen[OVNHA_UUID_SIZE]; /* the last that our copy holds */
 
     struct ovnha_request *opening; /* answered when its record is kept */
+    struct ovnha_request *exiting; /* answered when the record can do without us */
+    ovnha_msec exit_at;            /* ... or then at the latest */
     bool score_known;
     int score;
 };

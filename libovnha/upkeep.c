@@ -80,10 +80,21 @@ static bool keeps(const struct ovnha_peer *peer, const struct ovnha_record *reco
            peer->kept_revision >= record->revision;
 }
 
+/* Nobody else is in sync, and a majority has kept that nobody else is any more: an
+ * older record that someone has makes him wait for us, or says that he does not count. */
+static bool counts_alone(const struct ovnha_record *record)
+{
+    return record->in_sync.n == 1 && record->leaving.n == 0 &&
+           strcmp(record->in_sync.member[0].node, record->active) == 0;
+}
+
 bool ovnha_upkeep_is_kept(const struct ovnha_upkeep_facts *facts)
 {
     size_t keepers = 1, present = 1;
 
+    if (counts_alone(&facts->record)) {
+        return true;
+    }
     for (size_t i = 0; i < facts->n_peers; i++) {
         keepers += keeps(&facts->peer[i], &facts->record);
         present += facts->peer[i].present;

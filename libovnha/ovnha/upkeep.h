@@ -47,7 +47,8 @@ struct ovnha_upkeep {
 struct ovnha_upkeep ovnha_upkeep(const struct ovnha_upkeep_facts *facts);
 
 /* Whether a majority of the configured nodes keeps the record; of two, whether the
- * other one does if it is present. */
+ * other one does if it is present.  A record in which nobody else counts or is
+ * leaving need not be kept by others. */
 bool ovnha_upkeep_is_kept(const struct ovnha_upkeep_facts *facts);
 
 const char *ovnha_upkeep_to_str(enum ovnha_upkeep_kind kind);

@@ -326,6 +326,12 @@ static void attempt(struct resident *r, struct ovnha_request *request)
         ovnha_request_refuse(request, verdict.reason);
         return;
     }
+    /* An own attempt that broke off is resumed: under another name, the marker that it
+     * may have left would be nobody's, and the copy no candidate for ever. */
+    if (strcmp(r->record.attempt_node, r->facts.self) == 0) {
+        ovnha_request_reply(request, r->record.attempt.uuid);
+        return;
+    }
     uuid_generate(uuid);
     uuid_unparse_lower(uuid, text);
     fresh = r->record;

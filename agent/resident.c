@@ -545,6 +545,8 @@ static void quorum_changed(quorum_handle_t handle, uint32_t quorate, uint64_t ri
     }
     r = context;
     r->quorate = quorate ? OVNHA_YES : OVNHA_NO;
+    /* It may be back before the next look. */
+    r->lived_through = r->lived_through && quorate;
     qb_log(LOG_NOTICE, "quorum: %s", ovnha_tristate_to_str(r->quorate));
     wake(r);
 }

@@ -13,7 +13,7 @@
 
 /* libcib would wait two minutes for an answer; the helper's loop stands still meanwhile,
  * and a write that takes so long has met a cluster without a controller. */
-#define CALL_TIMEOUT_S 5
+#define CALL_TIMEOUT_S 2
 
 #define NAME_SIZE (OVNHA_NODE_SIZE + 32)
 
@@ -69,17 +69,18 @@ static enum ovnha_result sign_on(struct ovnha_cib *cib, struct ovnha_err *err)
     return OVNHA_OK;
 }
 
-/* Everything else is the CIB's answer.  A call that timed out is one of these: its answer
- * would be taken for the next one's. */
-static bool is_lost(int rc)
+/* Worth a fresh connection.  A call that timed out is not: the CIB is silent, and to
+ * sign on anew would wait for it without end. */
+static bool is_lost(const struct ovnha_cib *cib, int rc)
 {
-    return rc == -ENOTCONN || rc == -ECOMM || rc == -ENOMSG || rc == -ETIME;
+    return rc == -ENOTCONN || rc == -ECOMM || rc == -ENOMSG ||
+           cib->connection->state == cib_disconnected;
 }
 
 static enum ovnha_result result_of(int rc)
 {
-    if (is_lost(rc)) {
-        return OVNHA_ERR_LOST;
+    if (rc == -ETIME) {
+        return OVNHA_ERR_TIMEOUT;
     }
     return rc == -ENXIO || rc == -EEXIST ? OVNHA_ERR_CONFLICT : OVNHA_ERR_REFUSED;
 }
@@ -91,7 +92,7 @@ static enum ovnha_result answer(struct ovnha_cib *cib, int rc, const char *what,
     if (rc == pcmk_ok) {
         return OVNHA_OK;
     }
-    if (is_lost(rc)) {
+    if (is_lost(cib, rc)) {
         sign_off(cib);
     }
     return ovnha_fail(err, result_of(rc), "%s the record in the CIB: %s", what,

@@ -170,6 +170,30 @@ static enum ovnha_result do_task(struct resident *r, const struct ovnha_upkeep *
     return ovnha_resident_change_record(r, &fresh, err);
 }
 
+static void turn_read_only(struct resident *r, const char *why)
+{
+    struct ovnha_err err;
+
+    if (stop_serving(r, why, &err) != OVNHA_OK) {
+        qb_log(LOG_ERR, "cannot turn read-only: %s", err.text);
+    }
+}
+
+/* While the record cannot say that a replica left, it would be promoted without what
+ * is acknowledged meanwhile. */
+static void watch_leaving(struct resident *r, const struct ovnha_upkeep *task,
+                          enum ovnha_result result)
+{
+    if (task->kind != OVNHA_UPKEEP_LEAVE || result == OVNHA_OK) {
+        r->unrecorded = 0;
+    } else if (!r->unrecorded) {
+        r->unrecorded = ovnha_now();
+    } else if (ovnha_deadline_passed(r->unrecorded + UNRECORDED_MS, ovnha_now())) {
+        turn_read_only(r, "it cannot be recorded that a replica left");
+        r->unrecorded = 0;
+    }
+}
+
 /* One task a look: each is seen to have worked before the next.  Whether to look again
  * soon: not after a failure, which mostly lasts. */
 static bool keep_up(struct resident *r)
@@ -185,22 +209,15 @@ static bool keep_up(struct resident *r)
     }
     free(facts);
     if (task.kind == OVNHA_UPKEEP_NOTHING) {
+        watch_leaving(r, &task, OVNHA_OK);
         return false;
     }
     result = do_task(r, &task, &err);
     qb_log(result == OVNHA_OK ? LOG_INFO : LOG_WARNING, "%s %s: %s",
            ovnha_upkeep_to_str(task.kind), task.node,
            result == OVNHA_OK ? "done" : err.text);
+    watch_leaving(r, &task, result);
     return result == OVNHA_OK;
-}
-
-static void turn_read_only(struct resident *r, const char *why)
-{
-    struct ovnha_err err;
-
-    if (stop_serving(r, why, &err) != OVNHA_OK) {
-        qb_log(LOG_ERR, "cannot turn read-only: %s", err.text);
-    }
 }
 
 static bool was_promoted(const struct resident *r)

@@ -52,6 +52,7 @@ struct resident {
     bool confirmed; /* our token of this attachment was read back */
     bool lived_through;
     ovnha_msec settled_at; /* when the group had time to speak up */
+    ovnha_msec unrecorded; /* since when a leave cannot be recorded; 0: it can */
 
     size_t n_configured;
     struct ovnha_node configured[OVNHA_NODES_MAX];

@@ -2,11 +2,16 @@
 #include "helper_client.h"
 
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <jansson.h>
+#include <qb/qblog.h>
 
 #include <ovnha/candidacy.h>
 #include <ovnha/spawn.h>
@@ -14,6 +19,9 @@
 #include <ovnha/unixctl.h>
 
 #define LOOK_AGAIN_MS 10
+
+/* Of the time to start in: one that does not answer in this share is hung. */
+#define HUNG_PERCENT 30
 
 enum ovnha_result ovnha_helper_ask(const struct ovnha_context *context,
                                    const char *command, char **reply, ovnha_msec deadline,
@@ -77,18 +85,45 @@ enum ovnha_result ovnha_helper_stop(const struct ovnha_context *context,
     return result == OVNHA_ERR_UNAVAILABLE ? OVNHA_OK : result;
 }
 
+/* A helper that stands still guards nothing, and keeps others from doing it.  Whoever
+ * listens on its socket is it. */
+static void end_hung(const struct ovnha_context *context)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    struct ucred peer = {.pid = 0};
+    socklen_t size = sizeof peer;
+    char path[OVNHA_PATH_SIZE];
+    const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+    ovnha_context_helper_socket(context, path);
+    if (fd >= 0 && ovnha_text_copy(address.sun_path, sizeof address.sun_path, path) &&
+        connect(fd, (struct sockaddr *)&address, sizeof address) == 0 &&
+        getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.pid > 0) {
+        qb_log(LOG_ERR, "the resident helper (pid %d) does not answer: it is replaced",
+               (int)peer.pid);
+        kill(peer.pid, SIGKILL);
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+}
+
 static enum ovnha_result end_other_version(const struct ovnha_context *context,
                                            bool *runs, ovnha_msec deadline,
                                            struct ovnha_err *err)
 {
     char *version = NULL;
-    enum ovnha_result result =
-        ovnha_helper_ask(context, "ovnha/version", &version, deadline, err);
+    enum ovnha_result result = ovnha_helper_ask(
+        context, "ovnha/version", &version,
+        ovnha_deadline_part(deadline, ovnha_now(), HUNG_PERCENT), err);
 
     *runs = result == OVNHA_OK && strcmp(version, PACKAGE_VERSION) == 0;
     free(version);
     if (result == OVNHA_OK && !*runs) {
         result = ovnha_helper_stop(context, deadline, err);
+    } else if (result == OVNHA_ERR_TIMEOUT) {
+        end_hung(context);
+        result = OVNHA_OK;
     }
     return result == OVNHA_ERR_UNAVAILABLE ? OVNHA_OK : result;
 }

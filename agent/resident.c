@@ -737,14 +737,17 @@ static enum ovnha_result set_up(struct resident *r, struct ovnha_err *err)
     if (result == OVNHA_OK) {
         result = watch_quorum(r, err);
     }
+    /* First of what may stand still: the next one to start finds us by the socket. */
+    if (result == OVNHA_OK) {
+        ovnha_context_helper_socket(&r->context, control);
+        result =
+            ovnha_control_server_open(control, r->loop, commanded, r, &r->server, err);
+    }
     if (result == OVNHA_OK) {
         result = join_group(r, err);
     }
     if (result == OVNHA_OK) {
         ovnha_resident_load_record(r);
-        ovnha_context_helper_socket(&r->context, control);
-        result =
-            ovnha_control_server_open(control, r->loop, commanded, r, &r->server, err);
     }
     return result;
 }

@@ -171,9 +171,11 @@ static void decide_post_promote(const struct ovnha_facts *facts, struct ovnha_pl
     }
 }
 
+/* The helper publishes for a guarded copy; it is only revived here, also when it runs
+ * and does not answer. */
 static void keep_helper(const struct ovnha_facts *facts, struct ovnha_plan *plan)
 {
-    if (ovnha_facts_guarded(facts) && facts->helper_runs == OVNHA_NO && !facts->probe) {
+    if (ovnha_facts_guarded(facts) && facts->helper_runs != OVNHA_YES && !facts->probe) {
         helper(plan, OVNHA_STEP_START_HELPER, true);
     }
 }

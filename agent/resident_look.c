@@ -35,6 +35,21 @@ static enum ovnha_result transact(struct resident *r, size_t i, json_t *operatio
     return result;
 }
 
+/* A token that someone removed by hand is one to be written. */
+static void look_for_tokens(struct resident *r, size_t i, json_t *results)
+{
+    for (size_t p = 0; p < r->n_peers; p++) {
+        struct ovnha_peer *peer = &r->peer[p].state;
+        struct ovnha_copy_marks marks;
+
+        if (ovnha_marks_read(r->facts.settings.db[i].database, r->facts.settings.resource,
+                             peer->node, results, &marks, NULL) == OVNHA_OK &&
+            strcmp(marks.attachment, peer->token) != 0) {
+            peer->token[0] = '\0';
+        }
+    }
+}
+
 static bool read_marks(struct resident *r, size_t i)
 {
     const struct ovnha_database *database = r->facts.settings.db[i].database;
@@ -43,6 +58,9 @@ static bool read_marks(struct resident *r, size_t i)
               ovnha_marks_read(database, r->facts.settings.resource, r->facts.self,
                                results, &r->marks[i], NULL) == OVNHA_OK;
 
+    if (ok) {
+        look_for_tokens(r, i, results);
+    }
     json_decref(results);
     return ok;
 }

@@ -145,6 +145,22 @@ enum ovnha_result ovnha_cib_read(struct ovnha_cib *cib, struct ovnha_record *rec
     return result;
 }
 
+enum ovnha_result ovnha_cib_property(struct ovnha_cib *cib, const char *name, char *value,
+                                     size_t size, struct ovnha_err *err)
+{
+    char path[NAME_SIZE];
+    xmlNode *found = NULL;
+
+    snprintf(path, sizeof path, "//crm_config//nvpair[@name='%s']", name);
+    const enum ovnha_result result = query(cib, path, &found, err);
+    xmlChar *text = found ? xmlGetProp(found, BAD_CAST "value") : NULL;
+
+    snprintf(value, size, "%s", text ? (const char *)text : "");
+    xmlFree(text);
+    free_xml(found);
+    return result;
+}
+
 static xmlNode *new_nvpair(const struct ovnha_cib *cib, const char *value)
 {
     xmlNode *nvpair = xmlNewNode(NULL, BAD_CAST "nvpair");
@@ -190,7 +206,8 @@ static int create_in_set(struct ovnha_cib *cib, const char *set_id, const char *
     int rc = -ENOMEM;
 
     xmlDocSetRootElement(doc, set);
-    if (asprintf(&path, "//cluster_property_set[@id='%s' and not(nvpair[@id='%s-record'])]",
+    if (asprintf(&path,
+                 "//cluster_property_set[@id='%s' and not(nvpair[@id='%s-record'])]",
                  set_id, set_id) >= 0) {
         rc = cib->connection->cmds->modify(cib->connection, path, set,
                                            cib_sync_call | cib_xpath);

@@ -23,6 +23,10 @@ void ovnha_cib_free(struct ovnha_cib *cib);
 enum ovnha_result ovnha_cib_read(struct ovnha_cib *cib, struct ovnha_record *record,
                                  struct ovnha_err *err) OVNHA_MUST_USE;
 
+/* A cluster property's text; "" when it is not set. */
+enum ovnha_result ovnha_cib_property(struct ovnha_cib *cib, const char *name, char *value,
+                                     size_t size, struct ovnha_err *err) OVNHA_MUST_USE;
+
 /* Put `fresh` in the place of exactly `old`; OVNHA_ERR_CONFLICT when the CIB holds
  * anything else.  An `old` that does not exist means that there is none yet. */
 enum ovnha_result ovnha_cib_swap(struct ovnha_cib *cib, const struct ovnha_record *old,

@@ -54,7 +54,7 @@ struct ovnha_invocation {
                                  * a bundle when the resource asks for it */
     const char *exit_reason_prefix;
     const char *log_facility;
-    const char *log_file; /* Pacemaker's detail log */
+    const char *log_file;    /* Pacemaker's detail log */
     const char *helper;      /* the program ovnha-helper */
     const char *durable_dir; /* where the record is kept; must survive a reboot */
     const char *state_dir;   /* where memory is kept; a reboot must empty it */

@@ -113,9 +113,9 @@ static enum ovnha_result end_other_version(const struct ovnha_context *context,
                                            struct ovnha_err *err)
 {
     char *version = NULL;
-    enum ovnha_result result = ovnha_helper_ask(
-        context, "ovnha/version", &version,
-        ovnha_deadline_part(deadline, ovnha_now(), HUNG_PERCENT), err);
+    enum ovnha_result result =
+        ovnha_helper_ask(context, "ovnha/version", &version,
+                         ovnha_deadline_part(deadline, ovnha_now(), HUNG_PERCENT), err);
 
     *runs = result == OVNHA_OK && strcmp(version, PACKAGE_VERSION) == 0;
     free(version);

@@ -33,11 +33,33 @@
 
 /* A stop waits this long for the record to do without the copy that was stopped. */
 #define GOODBYE_MS 3000
-#define PUBLISH_MS      5000
+#define PUBLISH_MS 5000
 
 /*
  * Facts for the rules.
  */
+
+enum ovnha_tristate ovnha_resident_quorum(const struct resident *r)
+{
+    return r->quorate == OVNHA_NO && strcmp(r->no_quorum_policy, "ignore") == 0
+               ? OVNHA_YES
+               : r->quorate;
+}
+
+/* Read ahead, and again while quorum is missing: the loss of quorum is no time to find
+ * the CIB slow. */
+static void read_policy(struct resident *r)
+{
+    struct ovnha_err err;
+    char policy[sizeof r->no_quorum_policy];
+
+    if (ovnha_cib_property(r->cib, "no-quorum-policy", policy, sizeof policy, &err) ==
+        OVNHA_OK) {
+        ovnha_text_copy(r->no_quorum_policy, sizeof r->no_quorum_policy, policy);
+    } else {
+        qb_log(LOG_WARNING, "%s", err.text);
+    }
+}
 
 void ovnha_resident_upkeep_facts(const struct resident *r,
                                  struct ovnha_upkeep_facts *facts)
@@ -45,7 +67,8 @@ void ovnha_resident_upkeep_facts(const struct resident *r,
     memset(facts, 0, sizeof *facts);
     ovnha_text_copy(facts->self, sizeof facts->self, r->facts.self);
     facts->serving = ovnha_resident_is_serving(r);
-    facts->quorate = r->quorate;
+    facts->quorate = ovnha_resident_quorum(r);
+    facts->serve_without_quorum = strcmp(r->no_quorum_policy, "freeze") == 0;
     facts->n_configured = r->n_configured;
     facts->record = r->record;
     facts->n_peers = r->n_peers;
@@ -69,6 +92,13 @@ static void add_report(struct ovnha_candidacy_facts *facts,
     }
 }
 
+/* One that has no record has to say what it holds before it counts. */
+static bool has_reported(const struct resident_peer *peer)
+{
+    return peer->state.present &&
+           (peer->looked || ovnha_record_exists(&peer->report.record));
+}
+
 static void candidacy_facts(struct resident *r, struct ovnha_candidacy_facts *facts)
 {
     struct ovnha_report own = {.record = r->record, .populated = r->populated};
@@ -76,14 +106,17 @@ static void candidacy_facts(struct resident *r, struct ovnha_candidacy_facts *fa
     memset(facts, 0, sizeof *facts);
     ovnha_text_copy(facts->self, sizeof facts->self, r->facts.self);
     ovnha_text_copy(own.node, sizeof own.node, r->facts.self);
-    facts->quorate = r->quorate;
+    ovnha_text_copy(own.content, sizeof own.content, r->content);
+    facts->quorate = ovnha_resident_quorum(r);
     facts->n_configured = r->n_configured;
     for (size_t i = 0; i < r->n_configured; i++) {
         ovnha_text_copy(facts->configured[i], OVNHA_NODE_SIZE, r->configured[i].name);
     }
-    add_report(facts, &own);
+    if (r->content_known || ovnha_record_exists(&r->record)) {
+        add_report(facts, &own);
+    }
     for (size_t i = 0; i < r->n_peers; i++) {
-        if (r->peer[i].state.present) {
+        if (has_reported(&r->peer[i])) {
             add_report(facts, &r->peer[i].report);
         }
     }
@@ -267,7 +300,7 @@ static void live_through(struct resident *r)
     const struct ovnha_member *member =
         ovnha_members_find(&r->record.in_sync, r->facts.self);
 
-    if (r->quorate != OVNHA_YES || !member) {
+    if (ovnha_resident_quorum(r) != OVNHA_YES || !member) {
         r->lived_through = false;
     } else if (ovnha_resident_is_serving(r) ||
                (r->confirmed && strcmp(member->attachment, r->attachment) == 0)) {
@@ -415,16 +448,17 @@ static bool is_being_struck_out(struct resident *r)
     const char *node = r->facts.self;
     const struct ovnha_peer *active = peer_named(r, r->record.active);
 
-    return r->quorate == OVNHA_YES && ovnha_condition(&r->facts) == OVNHA_COPY_STOPPED &&
-           active && active->present &&
+    return ovnha_resident_quorum(r) == OVNHA_YES &&
+           ovnha_condition(&r->facts) == OVNHA_COPY_STOPPED && active &&
+           active->present &&
            (ovnha_members_find(&r->record.in_sync, node) ||
             ovnha_members_find(&r->record.leaving, node));
 }
 
 static void answer_exiting(struct resident *r)
 {
-    if (r->exiting && (!is_being_struck_out(r) ||
-                       ovnha_deadline_passed(r->exit_at, ovnha_now()))) {
+    if (r->exiting &&
+        (!is_being_struck_out(r) || ovnha_deadline_passed(r->exit_at, ovnha_now()))) {
         ovnha_request_reply(r->exiting, "");
         r->exiting = NULL;
         qb_loop_stop(r->loop);
@@ -477,6 +511,9 @@ static void tick(void *aux)
 
     r->woken = false;
     ovnha_resident_look(r);
+    if (r->quorate != OVNHA_YES) {
+        read_policy(r);
+    }
     live_through(r);
     busy = keep_up(r);
     yield_to_successor(r);
@@ -514,7 +551,7 @@ static void assert_record(struct resident *r)
     struct ovnha_err err;
 
     take_newest(r);
-    if (!ovnha_resident_is_serving(r) || r->quorate != OVNHA_YES ||
+    if (!ovnha_resident_is_serving(r) || ovnha_resident_quorum(r) != OVNHA_YES ||
         ovnha_record_same(&r->shared, &r->record)) {
         return;
     }
@@ -563,7 +600,7 @@ static void quorum_changed(quorum_handle_t handle, uint32_t quorate, uint64_t ri
     r = context;
     r->quorate = quorate ? OVNHA_YES : OVNHA_NO;
     /* It may be back before the next look. */
-    r->lived_through = r->lived_through && quorate;
+    r->lived_through = r->lived_through && ovnha_resident_quorum(r) == OVNHA_YES;
     qb_log(LOG_NOTICE, "quorum: %s", ovnha_tristate_to_str(r->quorate));
     wake(r);
 }
@@ -748,6 +785,7 @@ static enum ovnha_result set_up(struct resident *r, struct ovnha_err *err)
     }
     if (result == OVNHA_OK) {
         ovnha_resident_load_record(r);
+        read_policy(r);
     }
     return result;
 }

@@ -26,6 +26,7 @@ struct resident_peer {
     char barrier[OVNHA_UUID_SIZE];      /* it has one out: look often */
     char barrier_seen[OVNHA_UUID_SIZE]; /* the last one that its copy holds */
     struct ovnha_report report;
+    bool looked; /* it knows what its copy holds */
 };
 
 struct resident {
@@ -38,6 +39,7 @@ struct resident {
     struct ovnha_cib *cib;
     quorum_handle_t quorum;
     enum ovnha_tristate quorate;
+    char no_quorum_policy[32]; /* the cluster's; "" is its default, stop */
 
     struct ovnha_record record; /* the newest obeyed; as in the file */
     bool record_broken;         /* the file is there and cannot be understood */
@@ -46,7 +48,9 @@ struct resident {
     struct ovnha_facts facts; /* of the last look */
     bool marks_known;
     struct ovnha_copy_marks marks[OVNHA_DB_MAX];
+    bool content_known; /* these two are; looked at while there is no record */
     bool populated;
+    char content[OVNHA_CONTENT_SIZE];
     char attachment[OVNHA_UUID_SIZE]; /* "": not attached */
     char attached_to[OVNHA_NODE_SIZE];
     bool confirmed; /* our token of this attachment was read back */
@@ -113,6 +117,10 @@ void ovnha_resident_hand_over(struct resident *r, struct ovnha_request *request)
 
 /* A person's choice (resident_accept.c). */
 void ovnha_resident_accept_loss(struct resident *r, struct ovnha_request *request);
+
+/* Whether this node may act as one of a quorate partition: when it is, or when the
+ * cluster's no-quorum-policy is ignore. */
+enum ovnha_tristate ovnha_resident_quorum(const struct resident *r);
 
 /* The rule's and the upkeep's facts. */
 void ovnha_resident_judge(struct resident *r, struct ovnha_candidacy_verdict *verdict);

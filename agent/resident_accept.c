@@ -24,7 +24,7 @@
 /* Why not, or NULL. */
 static const char *objection(const struct resident *r)
 {
-    if (r->quorate != OVNHA_YES) {
+    if (ovnha_resident_quorum(r) != OVNHA_YES) {
         return "this partition has no quorum";
     }
     if (ovnha_condition(&r->facts) != OVNHA_COPY_BACKUP) {

@@ -13,17 +13,18 @@
 #include <ovnha/text.h>
 
 /* Helpers of another protocol are not understood; a rolling upgrade meets them. */
-#define PROTOCOL 1
+#define PROTOCOL 2
 
 void ovnha_resident_tell(struct resident *r)
 {
     struct ovnha_err err;
     char *record = ovnha_record_format(&r->record);
-    json_t *message = json_pack("{s:i,s:s,s:s,s:b,s:s,s:s,s:s,s:s}", "protocol", PROTOCOL,
-                                "node", r->facts.self, "record", record, "populated",
-                                r->populated, "attachment", r->attachment, "confirmed",
-                                r->confirmed ? r->attachment : "", "barrier", r->barrier,
-                                "barrier-seen", r->barrier_seen);
+    json_t *message =
+        json_pack("{s:i,s:s,s:s,s:b,s:b,s:s,s:s,s:s,s:s,s:s}", "protocol", PROTOCOL,
+                  "node", r->facts.self, "record", record, "looked", r->content_known,
+                  "populated", r->populated, "content", r->content, "attachment",
+                  r->attachment, "confirmed", r->confirmed ? r->attachment : "",
+                  "barrier", r->barrier, "barrier-seen", r->barrier_seen);
 
     free(record);
     if (ovnha_group_tell(r->group, message, &err) != OVNHA_OK) {
@@ -54,17 +55,18 @@ static struct resident_peer *peer_of(struct resident *r, uint32_t nodeid,
 }
 
 struct told {
-    int protocol, populated;
-    const char *node, *record, *attachment, *confirmed, *barrier, *barrier_seen;
+    int protocol, looked, populated;
+    const char *node, *record, *content, *attachment, *confirmed, *barrier, *barrier_seen;
 };
 
 static bool read_told(json_t *message, struct told *told)
 {
-    return json_unpack(message, "{s:i,s:s,s:s,s:b,s:s,s:s,s:s,s:s}", "protocol",
+    return json_unpack(message, "{s:i,s:s,s:s,s:b,s:b,s:s,s:s,s:s,s:s,s:s}", "protocol",
                        &told->protocol, "node", &told->node, "record", &told->record,
-                       "populated", &told->populated, "attachment", &told->attachment,
-                       "confirmed", &told->confirmed, "barrier", &told->barrier,
-                       "barrier-seen", &told->barrier_seen) == 0 &&
+                       "looked", &told->looked, "populated", &told->populated, "content",
+                       &told->content, "attachment", &told->attachment, "confirmed",
+                       &told->confirmed, "barrier", &told->barrier, "barrier-seen",
+                       &told->barrier_seen) == 0 &&
            told->protocol == PROTOCOL;
 }
 
@@ -79,7 +81,9 @@ static void take_in(struct resident_peer *peer, const struct told *told,
     peer->state.kept_counter = record->generation.counter;
     peer->state.kept_revision = record->revision;
     peer->report.record = *record;
+    peer->looked = told->looked;
     peer->report.populated = told->populated;
+    ovnha_text_copy(peer->report.content, sizeof peer->report.content, told->content);
 }
 
 void ovnha_resident_hear(struct resident *r, uint32_t nodeid, json_t *message)

@@ -142,6 +142,43 @@ static void see_barrier(struct resident *r)
     }
 }
 
+static bool read_content(struct resident *r, size_t i, bool *populated,
+                         char content[OVNHA_CONTENT_SIZE])
+{
+    json_t *query = ovnha_content_query(r->facts.settings.db[i].database), *results;
+    bool ok;
+
+    *populated = false;
+    if (!query) {
+        return true;
+    }
+    ok = transact(r, i, query, &results, NULL) == OVNHA_OK &&
+         ovnha_content_read(results, content, populated, NULL) == OVNHA_OK;
+    json_decref(results);
+    return ok;
+}
+
+/* Only the first start asks, and only once every database has answered. */
+static void look_at_content(struct resident *r)
+{
+    char content[OVNHA_CONTENT_SIZE] = "";
+    bool known = r->marks_known, populated = false, any = false;
+
+    if (ovnha_record_exists(&r->record)) {
+        return;
+    }
+    for (size_t i = 0; i < r->facts.settings.n_dbs && known; i++) {
+        known = read_content(r, i, &any, content);
+        populated = populated || any;
+    }
+    if (known != r->content_known || strcmp(content, r->content) != 0) {
+        r->content_known = known;
+        r->populated = populated;
+        ovnha_text_copy(r->content, sizeof r->content, content);
+        ovnha_resident_tell(r);
+    }
+}
+
 void ovnha_resident_look(struct resident *r)
 {
     r->context.deadline = ovnha_deadline_after(ovnha_now(), 2 * LOOK_MS);
@@ -151,6 +188,7 @@ void ovnha_resident_look(struct resident *r)
         r->marks_known =
             r->facts.server[i].answered && read_marks(r, i) && r->marks_known;
     }
+    look_at_content(r);
     follow_attachment(r);
     confirm_attachment(r);
     see_barrier(r);

@@ -91,7 +91,7 @@ enum ovnha_result ovnha_resident_change_record(struct resident *r,
 {
     enum ovnha_result result;
 
-    if (r->quorate != OVNHA_YES) {
+    if (ovnha_resident_quorum(r) != OVNHA_YES) {
         return ovnha_fail(err, OVNHA_ERR_REFUSED,
                           "the record is not changed without quorum");
     }

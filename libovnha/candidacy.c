@@ -276,6 +276,31 @@ static size_t count_populated(const struct ovnha_candidacy_facts *facts,
     return n;
 }
 
+/* The replicas of an agent that kept no record hold the same; any of them will do. */
+static bool all_hold_the_same(const struct ovnha_candidacy_facts *facts)
+{
+    const char *first = NULL;
+
+    for (size_t i = 0; i < facts->n_reports; i++) {
+        const struct ovnha_report *report = &facts->report[i];
+
+        if (report->populated && !first) {
+            first = report->content;
+        }
+        if (report->populated && (!first[0] || strcmp(report->content, first) != 0)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool own_is_populated(const struct ovnha_candidacy_facts *facts)
+{
+    const struct ovnha_report *own = find_report(facts, facts->self);
+
+    return own && own->populated;
+}
+
 /* The first generation needs every configured node: the populated one may be the
  * last to come up. */
 static void judge_first_start(const struct ovnha_candidacy_facts *facts,
@@ -300,12 +325,12 @@ static void judge_first_start(const struct ovnha_candidacy_facts *facts,
                  "accept-loss");
     } else if (verdict->n_awaited > 0) {
         name_awaited(verdict, "the first start needs every node");
-    } else if (n > 1) {
+    } else if (n > 1 && !all_hold_the_same(facts)) {
         conclude(verdict, OVNHA_MAY_NOT,
                  "%zu nodes hold different data and there is no history: choose one with "
                  "accept-loss",
                  n);
-    } else if (strcmp(populated, facts->self) != 0 && n == 1) {
+    } else if (n > 0 && !own_is_populated(facts)) {
         conclude(verdict, OVNHA_MAY_NOT, "is empty and %s holds data", populated);
     } else {
         conclude(verdict, OVNHA_MAY,

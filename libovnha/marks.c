@@ -90,3 +90,58 @@ json_t *ovnha_marks_set_token(const struct ovnha_database *database, const char 
     snprintf(key, sizeof key, "ovnha-%s-token-%s", resource, node);
     return set_key(database, key, uuid);
 }
+
+/*
+ * Content.
+ */
+
+json_t *ovnha_content_query(const struct ovnha_database *database)
+{
+    json_t *operations = NULL;
+
+    for (size_t i = 0; database->content[i]; i++) {
+        if (!operations) {
+            operations = json_array();
+        }
+        json_array_append_new(
+            operations, json_pack("{s:s,s:s,s:[],s:[s]}", "op", "select", "table",
+                                  database->content[i], "where", "columns", "_uuid"));
+    }
+    return operations;
+}
+
+/* FNV-1a, 64 bit (RFC 9923): any order of rows comes to the same sum. */
+static uint64_t hash(const char *text)
+{
+    uint64_t value = 0xcbf29ce484222325u;
+
+    for (; *text; text++) {
+        value = (value ^ (unsigned char)*text) * 0x100000001b3u;
+    }
+    return value;
+}
+
+enum ovnha_result ovnha_content_read(json_t *results, char content[OVNHA_CONTENT_SIZE],
+                                     bool *populated, struct ovnha_err *err)
+{
+    uint64_t sum = 0;
+    size_t n = 0;
+
+    for (size_t i = 0; i < json_array_size(results); i++) {
+        json_t *rows = json_object_get(json_array_get(results, i), "rows");
+
+        if (!json_is_array(rows)) {
+            return ovnha_fail(err, OVNHA_ERR_PROTOCOL,
+                              "the answer to a select has no rows");
+        }
+        for (size_t j = 0; j < json_array_size(rows); j++, n++) {
+            json_t *uuid = json_object_get(json_array_get(rows, j), "_uuid");
+            const char *text = json_string_value(json_array_get(uuid, 1));
+
+            sum += text ? hash(text) : 0;
+        }
+    }
+    *populated = n > 0;
+    snprintf(content, OVNHA_CONTENT_SIZE, "%zu-%016llx", n, (unsigned long long)sum);
+    return OVNHA_OK;
+}

@@ -20,11 +20,15 @@
  * lost quorum since.  A node that reports no record where others have one has lost
  * its disk, and with it what it knew: it counts as not heard. */
 
+#define OVNHA_CONTENT_SIZE 48
+
 /* What one node that is present says of itself. */
 struct ovnha_report {
     char node[OVNHA_NODE_SIZE];
     struct ovnha_record record; /* of its own file; none when it has none */
-    bool populated;             /* its databases hold rows of their own */
+    bool populated; /* its databases hold rows of their own; looked at while there is
+                     * no record */
+    char content[OVNHA_CONTENT_SIZE]; /* which: the same text for the same rows */
     /* Its host has not lost power since its copy was confirmed, or opened: nothing
      * that the copy held can be missing.  Syncs to disk come once a second. */
     bool unbroken;

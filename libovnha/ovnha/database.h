@@ -19,8 +19,11 @@ struct ovnha_database {
                                 * keys to, replicated in commit order */
     const char *connections;   /* column of the root table that names the rows of
                                 * table Connection */
-    const char *basename;      /* of its files: "ovnnb_db" (.sock .pid .ctl .db) */
-    const char *start_verb;    /* ovn-ctl: "start_nb_ovsdb" */
+    /* Tables whose rows clients make, ended by NULL; none where all is derived.  They
+     * tell an empty copy from one that somebody would miss. */
+    const char *content[8];
+    const char *basename;   /* of its files: "ovnnb_db" (.sock .pid .ctl .db) */
+    const char *start_verb; /* ovn-ctl: "start_nb_ovsdb" */
     const char *stop_verb;
     const char *option;        /* infix of ovn-ctl's options: "nb" */
     uint16_t client_port;      /* 6641; IANA, ovn-nb(5) */

@@ -33,4 +33,11 @@ json_t *ovnha_marks_set_barrier(const struct ovnha_database *database,
 json_t *ovnha_marks_set_token(const struct ovnha_database *database, const char *resource,
                               const char *node, const char *uuid);
 
+/* What clients made of a database, and whether there is any: the operations that ask
+ * (NULL where nothing counts as content), and what their results come to. */
+json_t *ovnha_content_query(const struct ovnha_database *database);
+enum ovnha_result ovnha_content_read(json_t *results, char content[OVNHA_CONTENT_SIZE],
+                                     bool *populated,
+                                     struct ovnha_err *err) OVNHA_MUST_USE;
+
 #endif

@@ -28,14 +28,14 @@ enum ovnha_step_kind {
     OVNHA_STEP_CLOSE_CLIENTS,  /* db */
     OVNHA_STEP_START_HELPER,   /* the resident one, unless it runs */
     OVNHA_STEP_STOP_HELPER,
-    OVNHA_STEP_TELL_HELPER,    /* to look at what has changed, and publish */
-    OVNHA_STEP_RECORD_ATTEMPT, /* the helper judges the copy again and records */
-    OVNHA_STEP_WRITE_MARKER,   /* db: of the generation attempted */
-    OVNHA_STEP_AWAIT_BARRIER,  /* until the replicas hold what the active does */
+    OVNHA_STEP_TELL_HELPER,     /* to look at what has changed, and publish */
+    OVNHA_STEP_RECORD_ATTEMPT,  /* the helper judges the copy again and records */
+    OVNHA_STEP_WRITE_MARKER,    /* db: of the generation attempted */
+    OVNHA_STEP_AWAIT_BARRIER,   /* until the replicas hold what the active does */
     OVNHA_STEP_RECORD_HANDOVER, /* only those that do are in sync from now on */
-    OVNHA_STEP_RECORD_OPEN,    /* the generation; returns when it is kept */
-    OVNHA_STEP_PUBLISH_SCORE,  /* number */
-    OVNHA_STEP_REMEMBER,       /* role, text: who is promoted */
+    OVNHA_STEP_RECORD_OPEN,     /* the generation; returns when it is kept */
+    OVNHA_STEP_PUBLISH_SCORE,   /* number */
+    OVNHA_STEP_REMEMBER,        /* role, text: who is promoted */
 };
 
 struct ovnha_step {

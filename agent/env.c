@@ -233,6 +233,7 @@ void ovnha_invocation_read(int argc, char *argv[], ovnha_env_get *get, void *aux
     in.timeout_ms = read_timeout(&reader);
     in.interval_ms = ovnha_interval_parse(read_text(&reader, META "interval"));
     in.expected = ovnha_role_parse(read_text(&reader, META "role"));
+    in.unnotified = !strcmp(read_text(&reader, META "notify"), "false");
     in.is_probe = !strcmp(in.action, "monitor") && in.interval_ms <= 0;
     in.check_level = check_level_parse(read_text(&reader, "OCF_CHECK_LEVEL"));
     in.node = read_text(&reader, META "on_node");

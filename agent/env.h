@@ -47,6 +47,7 @@ struct ovnha_invocation {
     ovnha_msec timeout_ms;
     ovnha_msec interval_ms;   /* -1: not said */
     enum ovnha_role expected; /* the role the operation is for */
+    bool unnotified;  /* the clone's notify is off: nobody tells us of promotions */
     bool is_probe;    /* monitor that only looks what is there: without an interval */
     int check_level;  /* 0, 10 or 20 */
     const char *node; /* this node; the host's name when not said */

@@ -343,6 +343,7 @@ void ovnha_gather_local(const struct ovnha_context *context, enum ovnha_action a
 
     memset(facts, 0, sizeof *facts);
     facts->action = action;
+    facts->unnotified = invocation->unnotified;
     facts->probe = invocation->is_probe;
     facts->expected = invocation->expected;
     facts->settings = context->params.settings;

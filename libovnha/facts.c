@@ -6,7 +6,9 @@
 #include <ovnha/source.h>
 
 /* A recurring monitor asks for nothing while the copy is as it was left; asking
- * the cluster costs more than all the rest of a monitor together. */
+ * the cluster costs more than all the rest of a monitor together.  Without
+ * notifications there is no other way to learn of a promotion: a server says
+ * "replicating" long after its source has gone. */
 static unsigned monitor_wants(const struct ovnha_facts *facts)
 {
     struct ovnha_plan repairs;
@@ -16,7 +18,9 @@ static unsigned monitor_wants(const struct ovnha_facts *facts)
     }
     switch (ovnha_condition(facts)) {
     case OVNHA_COPY_BACKUP:
-        return ovnha_source_in_order(facts) ? 0 : OVNHA_WANT_CLUSTER | OVNHA_WANT_NODES;
+        return ovnha_source_in_order(facts) && !facts->unnotified
+                   ? 0
+                   : OVNHA_WANT_CLUSTER | OVNHA_WANT_NODES;
     case OVNHA_COPY_ACTIVE:
         ovnha_plan_init(&repairs);
         ovnha_convert_complete_active(facts, &repairs);

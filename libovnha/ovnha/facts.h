@@ -118,6 +118,7 @@ struct ovnha_cluster_facts {
 
 struct ovnha_facts {
     enum ovnha_action action;
+    bool unnotified;          /* nobody tells us who was promoted */
     bool probe;               /* a monitor that only looks what is there */
     enum ovnha_role expected; /* the role the operation is for, if it says so */
     char self[OVNHA_NODE_SIZE];

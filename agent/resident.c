@@ -28,8 +28,10 @@
 
 #define STOP_SERVING_MS 10000
 
-/* How long what a replica misses may be acknowledged while the record still names it. */
-#define UNRECORDED_MS 3000
+/* How long what a replica misses may be acknowledged while the record still names it.
+ * Longer than the CIB takes to find a new coordinator when the host that was lost ran
+ * it: that is no reason to stop serving. */
+#define UNRECORDED_MS 10000
 
 /* A stop waits this long for the record to do without the copy that was stopped. */
 #define GOODBYE_MS 3000

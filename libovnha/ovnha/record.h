@@ -70,10 +70,11 @@ bool ovnha_record_same(const struct ovnha_record *a, const struct ovnha_record *
  * they change nothing of what is true. */
 int ovnha_record_compare(const struct ovnha_record *a, const struct ovnha_record *b);
 
-/* Whether a node that has `own` in its file is to keep `told` instead: when it is
- * newer, and does not break the promise that keeping an attempt is.  A node without a
- * record may have forgotten a newer one: but for the very first attempt it takes only
- * what an active itself says of the generation it serves. */
+/* Whether a node that has `own` in its file is to keep `told` instead, be it another
+ * node's or one that it is about to make itself: when it is newer, and does not break the
+ * promise that keeping an attempt is.  A node without a record may have forgotten a newer
+ * one: but for the very first attempt it takes only what an active itself says of the
+ * generation it serves. */
 bool ovnha_record_supersedes(const struct ovnha_record *told,
                              const struct ovnha_record *own, bool served);
 

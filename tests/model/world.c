@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ID_MAX 9 /* generations, and attachments, that may be in use at once */
-#define W      1 /* in a queue: the write; a token is 128 + 16 * host + id */
+#define ID_MAX 15 /* generations, and attachments, that may be in use at once */
+#define W      1  /* in a queue: the write; a token is 128 + 16 * host + id */
 
 #define EACH(h) (unsigned h = 0; h < config->n; h++)
 
@@ -795,7 +795,7 @@ static bool record_promotion(const struct config *config, struct world *world, u
 
     if (!quorate(config, world, a) ||
         (*cib_of(world, a) != seen && !config->blind_swap) ||
-        (host->file != record && !higher(record, host->file))) {
+        (host->file != record && !obeys(config, record, host->file, true))) {
         return false;
     }
     host->base = record;

@@ -5,21 +5,35 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <crm/cib.h>
 #include <crm/common/results.h>
 #include <crm/common/xml.h>
 #include <libxml/tree.h>
 
+#include <ovnha/deadline.h>
+#include <ovnha/spawn.h>
+
+#include "bans.h"
+#include "hands_off.h"
+
 /* libcib would wait two minutes for an answer; the helper's loop stands still meanwhile,
  * and a write that takes so long has met a cluster without a controller. */
 #define CALL_TIMEOUT_S 2
+
+/* To sign on has no time limit at all: a child goes first, and whoever does not come back
+ * has met a CIB that is silent.  It is left alone for a while then. */
+#define PROBE_MS  2000
+#define SILENT_MS 5000
 
 #define NAME_SIZE (OVNHA_NODE_SIZE + 32)
 
 struct ovnha_cib {
     char resource[OVNHA_NODE_SIZE];
     cib_t *connection; /* NULL: not signed on */
+    bool doubtful;     /* a call over it has failed, or was not answered in time */
+    ovnha_msec silent_until;
 };
 
 struct ovnha_cib *ovnha_cib_new(const char *resource)
@@ -49,11 +63,60 @@ void ovnha_cib_free(struct ovnha_cib *cib)
     }
 }
 
+enum ovnha_result ovnha_cib_probe(struct ovnha_err *err)
+{
+    cib_t *connection = cib_new();
+    const int rc =
+        connection ? connection->cmds->signon(connection, "ovnha", cib_command) : -ENOMEM;
+
+    if (connection) {
+        connection->cmds->signoff(connection);
+        cib_delete(connection);
+    }
+    return rc == pcmk_ok ? OVNHA_OK
+                         : ovnha_fail(err, OVNHA_ERR_UNAVAILABLE,
+                                      "cannot reach the CIB: %s", pcmk_strerror(rc));
+}
+
+static enum ovnha_result send_ahead(struct ovnha_cib *cib, struct ovnha_err *err)
+{
+    static const char *const argv[] = {"/proc/self/exe", "probe-cib", NULL};
+    const struct ovnha_spawn spawn = {.argv = argv};
+    struct ovnha_spawn_result output;
+    const ovnha_msec now = ovnha_now();
+
+    if (!ovnha_deadline_passed(cib->silent_until, now)) {
+        return ovnha_fail(err, OVNHA_ERR_UNAVAILABLE,
+                          "the CIB did not answer and is asked again in %d s",
+                          (ovnha_deadline_left(cib->silent_until, now) + 999) / 1000);
+    }
+    const enum ovnha_result result =
+        ovnha_spawn_run(&spawn, &output, ovnha_deadline_after(now, PROBE_MS), err);
+
+    if (result == OVNHA_ERR_TIMEOUT) {
+        cib->silent_until = ovnha_deadline_after(ovnha_now(), SILENT_MS);
+        return ovnha_fail(err, OVNHA_ERR_UNAVAILABLE,
+                          "the CIB does not answer; is pacemaker-based alive?");
+    }
+    return result == OVNHA_OK
+               ? OVNHA_OK
+               : ovnha_fail(err, OVNHA_ERR_UNAVAILABLE, "cannot reach the CIB");
+}
+
+/* Whatever fails here has surely not been carried out. */
 static enum ovnha_result sign_on(struct ovnha_cib *cib, struct ovnha_err *err)
 {
-    if (cib->connection) {
+    enum ovnha_result result;
+
+    if (cib->connection && !cib->doubtful) {
         return OVNHA_OK;
     }
+    result = send_ahead(cib, err);
+    if (result != OVNHA_OK) {
+        return result;
+    }
+    sign_off(cib);
+    cib->doubtful = false;
     cib->connection = cib_new();
     if (!cib->connection) {
         return ovnha_fail(err, OVNHA_ERR_SYSTEM, "out of memory");
@@ -69,33 +132,37 @@ static enum ovnha_result sign_on(struct ovnha_cib *cib, struct ovnha_err *err)
     return OVNHA_OK;
 }
 
-/* Worth a fresh connection.  A call that timed out is not: the CIB is silent, and to
- * sign on anew would wait for it without end. */
+/* Worth a fresh connection.  libcib says -ECOMM for a call that was not answered in time,
+ * too. */
 static bool is_lost(const struct ovnha_cib *cib, int rc)
 {
     return rc == -ENOTCONN || rc == -ECOMM || rc == -ENOMSG ||
            cib->connection->state == cib_disconnected;
 }
 
-static enum ovnha_result result_of(int rc)
+static enum ovnha_result result_of(const struct ovnha_cib *cib, int rc)
 {
-    if (rc == -ETIME) {
-        return OVNHA_ERR_TIMEOUT;
+    if (rc == -ENXIO || rc == -EEXIST) {
+        return OVNHA_ERR_CONFLICT;
     }
-    return rc == -ENXIO || rc == -EEXIST ? OVNHA_ERR_CONFLICT : OVNHA_ERR_REFUSED;
+    if (is_lost(cib, rc)) {
+        return OVNHA_ERR_LOST;
+    }
+    return rc == -ETIME ? OVNHA_ERR_TIMEOUT : OVNHA_ERR_REFUSED;
 }
 
 /* The next call signs on anew when the connection is not to be trusted any more. */
 static enum ovnha_result answer(struct ovnha_cib *cib, int rc, const char *what,
                                 struct ovnha_err *err)
 {
+    enum ovnha_result result;
+
     if (rc == pcmk_ok) {
         return OVNHA_OK;
     }
-    if (is_lost(cib, rc)) {
-        sign_off(cib);
-    }
-    return ovnha_fail(err, result_of(rc), "%s the record in the CIB: %s", what,
+    result = result_of(cib, rc);
+    cib->doubtful = is_lost(cib, rc);
+    return ovnha_fail(err, result, "%s the record in the CIB: %s", what,
                       pcmk_strerror(rc));
 }
 
@@ -159,6 +226,98 @@ enum ovnha_result ovnha_cib_property(struct ovnha_cib *cib, const char *name, ch
     xmlFree(text);
     free_xml(found);
     return result;
+}
+
+enum ovnha_result ovnha_cib_is_managed(struct ovnha_cib *cib, const char *node,
+                                       bool *managed, struct ovnha_err *err)
+{
+    enum ovnha_result result;
+    xmlNode *found = NULL;
+    char *path = ovnha_hands_off_path(cib->resource, node);
+
+    if (!path) {
+        return ovnha_fail(err, OVNHA_ERR_SYSTEM, "out of memory");
+    }
+    result = query(cib, path, &found, err);
+    if (result == OVNHA_OK) {
+        *managed = !found;
+    }
+    free_xml(found);
+    free(path);
+    return result;
+}
+
+json_t *ovnha_cib_bans(struct ovnha_cib *cib)
+{
+    char *path = ovnha_bans_path(cib->resource);
+    struct ovnha_err err;
+    xmlNode *found = NULL;
+    json_t *bans;
+
+    if (!path || query(cib, path, &found, &err) != OVNHA_OK) {
+        found = NULL;
+    }
+    bans = ovnha_bans_read(found);
+    free_xml(found);
+    free(path);
+    return bans;
+}
+
+/* Since feature set 3.18 since when, and 0 for not at all; before, a word. */
+static bool says_no(xmlNode *state, const char *name)
+{
+    xmlChar *text = xmlGetProp(state, BAD_CAST name);
+    const char *value = text ? (const char *)text : "";
+    const bool no = !value[0] || strcmp(value, "0") == 0 || strcmp(value, "false") == 0 ||
+                    strcmp(value, "offline") == 0;
+
+    xmlFree(text);
+    return no;
+}
+
+/* "down" is written when a node has been fenced, or said that it goes. */
+static bool is_expected_down(xmlNode *state)
+{
+    xmlChar *text = xmlGetProp(state, BAD_CAST "expected");
+    const bool down = text && strcmp((const char *)text, "down") == 0;
+
+    xmlFree(text);
+    return down;
+}
+
+/* Pacemaker's words for false; what is not set is true. */
+static bool is_switched_off(const char *value)
+{
+    static const char *const words[] = {"false", "off", "no", "n", "0"};
+
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (strcasecmp(value, words[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum ovnha_result ovnha_cib_node_is_off(struct ovnha_cib *cib, const char *node,
+                                        bool *off, bool *went, struct ovnha_err *err)
+{
+    char path[NAME_SIZE], fencing[8];
+    xmlNode *state = NULL;
+    enum ovnha_result result =
+        ovnha_cib_property(cib, "stonith-enabled", fencing, sizeof fencing, err);
+
+    *off = *went = false;
+    snprintf(path, sizeof path, "//node_state[@uname='%s']", node);
+    result = result == OVNHA_OK ? query(cib, path, &state, err) : result;
+    if (result != OVNHA_OK) {
+        return result;
+    }
+    const bool unseen = !state || (says_no(state, "in_ccm") && says_no(state, "crmd"));
+
+    *went = unseen && state && is_expected_down(state);
+    *off = *went || (unseen && is_switched_off(fencing));
+    free_xml(state);
+    return OVNHA_OK;
 }
 
 static xmlNode *new_nvpair(const struct ovnha_cib *cib, const char *value)

@@ -18,6 +18,10 @@ struct ovnha_cib;
 struct ovnha_cib *ovnha_cib_new(const char *resource);
 void ovnha_cib_free(struct ovnha_cib *cib);
 
+/* Sign on and off again, however long that takes: what `ovnha-helper probe-cib` does,
+ * which the others run, with a deadline, before they sign on. */
+enum ovnha_result ovnha_cib_probe(struct ovnha_err *err) OVNHA_MUST_USE;
+
 /* *record does not exist when the CIB has none, and after a failure.  OVNHA_ERR_PROTOCOL
  * when the CIB has one that cannot be understood. */
 enum ovnha_result ovnha_cib_read(struct ovnha_cib *cib, struct ovnha_record *record,
@@ -26,6 +30,23 @@ enum ovnha_result ovnha_cib_read(struct ovnha_cib *cib, struct ovnha_record *rec
 /* A cluster property's text; "" when it is not set. */
 enum ovnha_result ovnha_cib_property(struct ovnha_cib *cib, const char *name, char *value,
                                      size_t size, struct ovnha_err *err) OVNHA_MUST_USE;
+
+/* Whether Pacemaker manages the resource on `node`: not in maintenance, nor unmanaged.
+ * *managed stays as it is after a failure. */
+enum ovnha_result ovnha_cib_is_managed(struct ovnha_cib *cib, const char *node,
+                                       bool *managed,
+                                       struct ovnha_err *err) OVNHA_MUST_USE;
+
+/* The nodes that constraints bar from being promoted, as of ovnha_bans_read(); empty,
+ * too, when the CIB does not say. */
+json_t *ovnha_cib_bans(struct ovnha_cib *cib);
+
+/* Whether a node is known to be off, as Pacemaker sees it: not a member, and fenced or
+ * gone in order (*went).  Where fencing is switched off, whoever did that has said that a
+ * node that cannot be seen is off: that is *off without *went. */
+enum ovnha_result ovnha_cib_node_is_off(struct ovnha_cib *cib, const char *node,
+                                        bool *off, bool *went,
+                                        struct ovnha_err *err) OVNHA_MUST_USE;
 
 /* Put `fresh` in the place of exactly `old`; OVNHA_ERR_CONFLICT when the CIB holds
  * anything else.  An `old` that does not exist means that there is none yet. */

@@ -24,6 +24,12 @@ static void path(char to[OVNHA_PATH_SIZE], const char *format, ...)
     va_end(args);
 }
 
+_Static_assert(OVNHA_PARAM_PATH_MAX + sizeof "/ovn-northd.2147483647.ctl" <=
+                       OVNHA_PATH_SIZE &&
+                   OVNHA_PARAM_PATH_MAX + sizeof "unix:/ovn_ic_nb_db.sock" <=
+                       OVNHA_PATH_SIZE,
+               "a cut path would be another one");
+
 static void lay_out_paths(struct ovnha_context *context)
 {
     const struct ovnha_params *params = &context->params;
@@ -34,6 +40,9 @@ static void lay_out_paths(struct ovnha_context *context)
     path(paths->memory, "%s/memory.json", paths->state_dir);
     path(paths->record, "%s/%s/record.json", invocation->durable_dir,
          invocation->resource);
+    path(paths->withdrawn, "%s/%s/withdrawn", invocation->durable_dir,
+         invocation->resource);
+    path(paths->aside, "%s/%s/aside", invocation->durable_dir, invocation->resource);
     path(paths->northd_pidfile, "%s/ovn-northd.pid", params->ovn_rundir);
     for (size_t i = 0; i < params->settings.n_dbs; i++) {
         const char *base = params->settings.db[i].database->basename;

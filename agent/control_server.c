@@ -33,6 +33,8 @@ struct ovnha_control_server {
     qb_loop_t *loop;
     int fd;
     char *path;
+    dev_t device; /* of our socket */
+    ino_t inode;
     ovnha_control_command *command;
     void *aux;
     struct connection *connections;
@@ -236,6 +238,27 @@ static int listen_on(const char *path)
     return fd;
 }
 
+static void note_socket(struct ovnha_control_server *server)
+{
+    struct stat st;
+
+    if (lstat(server->path, &st) == 0) {
+        server->device = st.st_dev;
+        server->inode = st.st_ino;
+    }
+}
+
+/* Another helper may listen there by now.  While we listen our inode is nobody else's. */
+static void unlink_socket(const struct ovnha_control_server *server)
+{
+    struct stat st;
+
+    if (lstat(server->path, &st) == 0 && st.st_dev == server->device &&
+        st.st_ino == server->inode) {
+        unlink(server->path);
+    }
+}
+
 /* errno's value, 0 for success. */
 static int set_up(struct ovnha_control_server *server)
 {
@@ -245,11 +268,12 @@ static int set_up(struct ovnha_control_server *server)
     if (server->fd < 0) {
         return errno;
     }
+    note_socket(server);
     rc = qb_loop_poll_add(server->loop, QB_LOOP_MED, server->fd, POLLIN, server,
                           acceptable);
     if (rc != 0) {
+        unlink_socket(server);
         close(server->fd);
-        unlink(server->path);
     }
     return -rc;
 }
@@ -292,8 +316,8 @@ void ovnha_control_server_close(struct ovnha_control_server *server)
         free_if_done(connection);
     }
     qb_loop_poll_del(server->loop, server->fd);
+    unlink_socket(server);
     close(server->fd);
-    unlink(server->path);
     free(server->path);
     free(server);
 }

@@ -26,11 +26,14 @@
 #include <ovnha/text.h>
 #include <ovnha/unixctl.h>
 
+#include "conversion.h"
 #include "gather.h"
 #include "helper_client.h"
 #include "memory.h"
 #include "ovn_ctl.h"
 #include "publish.h"
+#include "schema_check.h"
+#include "set_aside.h"
 
 /* Between two looks at a server that is about to change. */
 #define LOOK_AGAIN_MS 10
@@ -46,14 +49,23 @@
 #define OVN_CTL_STOP_PERCENT 40
 #define TERM_PERCENT         50
 
+/* A step that others follow whatever becomes of it: a server that hangs takes no more
+ * time from them. */
+#define TRY_PERCENT 30
+
 /* A replica that does not catch up by then is left out, not waited for. */
 #define BARRIER_PERCENT 50
 
 struct execution {
     const struct ovnha_context *context;
     const struct ovnha_facts *facts;
+    bool run_all;        /* the plan's */
+    ovnha_msec deadline; /* of the step, as far as it talks to a server */
     struct ovnha_memory memory;
     char generation[OVNHA_UUID_SIZE]; /* of the attempt that was recorded */
+    char parent[OVNHA_UUID_SIZE];     /* its parent's */
+    bool overwrites;                  /* some copy was to be overwritten ... */
+    enum ovnha_tristate populated;    /* ... and what there was before it was */
 };
 
 static ovnha_msec part_of(const struct execution *x, int percent)
@@ -87,13 +99,13 @@ static enum ovnha_result control(const struct execution *x, size_t db,
 {
     struct ovnha_unixctl *ctl;
     char *replies[8] = {NULL};
-    enum ovnha_result result = ovnha_unixctl_open(x->context->paths.control[db],
-                                                  x->context->deadline, &ctl, err);
+    enum ovnha_result result =
+        ovnha_unixctl_open(x->context->paths.control[db], x->deadline, &ctl, err);
 
     if (result != OVNHA_OK) {
         return result;
     }
-    result = ovnha_unixctl_run(ctl, commands, n, replies, x->context->deadline, err);
+    result = ovnha_unixctl_run(ctl, commands, n, replies, x->deadline, err);
     for (size_t i = 0; i < n; i++) {
         free(replies[i]);
     }
@@ -110,11 +122,11 @@ static enum ovnha_result verify(const struct execution *x, const struct ovnha_st
     struct ovnha_server_facts server;
 
     do {
-        ovnha_gather_server(x->context, step->db, x->context->deadline, &server);
+        ovnha_gather_server(x->context, step->db, x->deadline, &server);
         if (server.answered && done(&server, step)) {
             return OVNHA_OK;
         }
-    } while (may_look_again(x->context->deadline));
+    } while (may_look_again(x->deadline));
     return ovnha_fail(
         err, OVNHA_ERR_TIMEOUT,
         "%s: the server is %s, %s, source '%s', replicas at '%s', clients %s%s%s",
@@ -174,8 +186,8 @@ static bool is_following(const struct ovnha_server_facts *server,
 
 /* One buffer: the server takes no write between the three last commands.  From OVS
  * 3.3 on a backup ignores connect-active, so it is disconnected first. */
-static enum ovnha_result follow(struct execution *x, const struct ovnha_step *step,
-                                struct ovnha_err *err)
+static enum ovnha_result connect_to(struct execution *x, const struct ovnha_step *step,
+                                    struct ovnha_err *err)
 {
     char probe[16];
     const struct ovnha_unixctl_command commands[] = {
@@ -193,6 +205,77 @@ static enum ovnha_result follow(struct execution *x, const struct ovnha_step *st
         x->memory.probe_ms = x->facts->settings.replica_probe_ms;
     }
     return result;
+}
+
+static enum ovnha_result hold(struct execution *x, const struct ovnha_step *step,
+                              struct ovnha_err *err)
+{
+    struct ovnha_step held = *step;
+
+    ovnha_text_copy(held.text, sizeof held.text, x->facts->settings.hold);
+    return connect_to(x, &held, err);
+}
+
+/* Whatever this copy holds must be found again after the source has overwritten it.  Held
+ * first: what is marked must not grow before that. */
+static enum ovnha_result set_aside(struct execution *x, const struct ovnha_step *step,
+                                   struct ovnha_err *err)
+{
+    struct ovnha_aside_mark mark;
+    enum ovnha_result result = OVNHA_OK;
+
+    if (!x->overwrites) {
+        x->overwrites = true;
+        x->populated = ovnha_set_aside_populated(x->context);
+    }
+    if (ovnha_set_aside_is_needed(x->context, x->facts, x->populated, step->db,
+                                  step->text, &mark)) {
+        result = hold(x, step, err);
+        if (result == OVNHA_OK) {
+            result = ovnha_set_aside_mark(x->context, step->db, &mark, err);
+        }
+    }
+    x->memory.aside_full &= ~(1u << step->db);
+    x->memory.aside_full |= (unsigned)(result == OVNHA_ERR_REFUSED) << step->db;
+    return result;
+}
+
+static enum ovnha_result overwrite(struct execution *x, const struct ovnha_step *step,
+                                   struct ovnha_err *err)
+{
+    enum ovnha_result result = set_aside(x, step, err);
+
+    if (result == OVNHA_ERR_REFUSED && x->facts->action == OVNHA_START) {
+        qb_log(LOG_WARNING, "held: %s", err->text); /* and monitor says so */
+        return OVNHA_OK;
+    }
+    if (result == OVNHA_OK) {
+        result = connect_to(x, step, err);
+    }
+    if (result == OVNHA_OK) {
+        ovnha_set_aside_trust(x->context, step->db);
+    }
+    return result;
+}
+
+/* A server whose schema does not fit its source's would make itself active, and say
+ * nothing: it is held instead, which is a backup all the same, and the next monitor says
+ * why.  A source that cannot be asked now is tried; such a server is found out then. */
+static enum ovnha_result follow(struct execution *x, const struct ovnha_step *step,
+                                struct ovnha_err *err)
+{
+    struct ovnha_err why;
+
+    if (strcmp(step->text, x->facts->settings.hold) == 0) {
+        return connect_to(x, step, err);
+    }
+    if (ovnha_schema_check(x->context, step->db, step->text, x->context->deadline,
+                           &why) != OVNHA_ERR_REFUSED) {
+        return overwrite(x, step, err);
+    }
+    qb_log(LOG_WARNING, "%s does not follow %s: %s", settings_of(x, step)->database->name,
+           step->text, why.text);
+    return hold(x, step, err);
 }
 
 static enum ovnha_result set_probe(struct execution *x, const struct ovnha_step *step,
@@ -266,11 +349,11 @@ close_replicas(struct execution *x, const struct ovnha_step *step, struct ovnha_
                                                           "ovsdb-server/list-remotes"};
     struct ovnha_unixctl *ctl;
     char *reply = NULL;
-    enum ovnha_result result = ovnha_unixctl_open(x->context->paths.control[step->db],
-                                                  x->context->deadline, &ctl, err);
+    enum ovnha_result result =
+        ovnha_unixctl_open(x->context->paths.control[step->db], x->deadline, &ctl, err);
 
     if (result == OVNHA_OK) {
-        result = ovnha_unixctl_run(ctl, &list, 1, &reply, x->context->deadline, err);
+        result = ovnha_unixctl_run(ctl, &list, 1, &reply, x->deadline, err);
         ovnha_unixctl_close(ctl);
     }
     if (result == OVNHA_OK) {
@@ -423,8 +506,12 @@ static enum ovnha_result start_server(struct execution *x, const struct ovnha_st
     enum ovnha_result result = look_past_pidfile(x, &paths, &daemon, err);
 
     if (result == OVNHA_OK) {
+        result = ovnha_conversion_begin(x->context, step->db, err);
+    }
+    if (result == OVNHA_OK) {
         result =
             ovnha_ovn_ctl_start_server(x->context, step->db, x->context->deadline, err);
+        ovnha_conversion_end(x->context, step->db);
     }
     if (result != OVNHA_OK) {
         return result;
@@ -482,9 +569,11 @@ static enum ovnha_result start_northd(struct execution *x, const struct ovnha_st
     const enum ovnha_result result = look_past_pidfile(x, &paths, &daemon, err);
 
     (void)step;
-    return result == OVNHA_OK
-               ? ovnha_ovn_ctl_start_northd(x->context, x->context->deadline, err)
-               : result;
+    if (result != OVNHA_OK) {
+        return result;
+    }
+    x->memory.northd = true; /* also when nobody can tell whether it started */
+    return ovnha_ovn_ctl_start_northd(x->context, x->context->deadline, err);
 }
 
 static enum ovnha_result stop_northd(struct execution *x, const struct ovnha_step *step,
@@ -493,17 +582,20 @@ static enum ovnha_result stop_northd(struct execution *x, const struct ovnha_ste
     const struct ovnha_daemon_paths paths = ovnha_context_northd(x->context);
     struct ovnha_daemon daemon;
     struct ovnha_err first;
-    const enum ovnha_result result = look_past_pidfile(x, &paths, &daemon, err);
+    enum ovnha_result result = look_past_pidfile(x, &paths, &daemon, err);
 
     (void)step;
-    if (result != OVNHA_OK || daemon.presence == OVNHA_PRESENCE_ABSENT) {
-        return result;
+    if (result == OVNHA_OK && daemon.presence != OVNHA_PRESENCE_ABSENT) {
+        if (ovnha_ovn_ctl_stop_northd(x->context, part_of(x, OVN_CTL_STOP_PERCENT),
+                                      &first) != OVNHA_OK) {
+            qb_log(LOG_WARNING, "ovn-northd: %s", first.text);
+        }
+        result = end_daemon(x, &paths, "ovn-northd", err);
     }
-    if (ovnha_ovn_ctl_stop_northd(x->context, part_of(x, OVN_CTL_STOP_PERCENT), &first) !=
-        OVNHA_OK) {
-        qb_log(LOG_WARNING, "ovn-northd: %s", first.text);
+    if (result == OVNHA_OK) {
+        x->memory.northd = false;
     }
-    return end_daemon(x, &paths, "ovn-northd", err);
+    return result;
 }
 
 static enum ovnha_result await_northd(struct execution *x, const struct ovnha_step *step,
@@ -566,24 +658,17 @@ static enum ovnha_result tell_helper(struct execution *x, const struct ovnha_ste
 static enum ovnha_result
 record_attempt(struct execution *x, const struct ovnha_step *step, struct ovnha_err *err)
 {
-    char *uuid = NULL;
-    const enum ovnha_result result =
-        ovnha_helper_ask(x->context, "ovnha/attempt", &uuid, x->context->deadline, err);
-
     (void)step;
-    if (result == OVNHA_OK) {
-        ovnha_text_copy(x->generation, sizeof x->generation, uuid);
-    }
-    free(uuid);
-    return result;
+    return ovnha_helper_attempt(x->context, x->generation, x->parent,
+                                part_of(x, HELPER_PERCENT), err);
 }
 
 static enum ovnha_result write_marker(struct execution *x, const struct ovnha_step *step,
                                       struct ovnha_err *err)
 {
     const struct ovnha_database *database = settings_of(x, step)->database;
-    json_t *operations =
-        ovnha_marks_set_generation(database, x->facts->settings.resource, x->generation);
+    json_t *operations = ovnha_marks_set_generation(database, x->facts->settings.resource,
+                                                    x->generation, x->parent);
     json_t *results = NULL;
     struct ovnha_ovsdb *db = NULL;
     enum ovnha_result result = ovnha_ovsdb_open(x->context->paths.socket[step->db],
@@ -682,9 +767,11 @@ static enum ovnha_result run_step(const struct ovnha_step *step, void *aux,
 {
     struct execution *x = aux;
     struct ovnha_memory before = x->memory;
-    enum ovnha_result result = functions[step->kind](x, step, err);
     struct ovnha_err not_saved; /* the step has worked all the same */
 
+    x->deadline =
+        step->tolerated || x->run_all ? part_of(x, TRY_PERCENT) : x->context->deadline;
+    const enum ovnha_result result = functions[step->kind](x, step, err);
     if (memcmp(&before, &x->memory, sizeof before) != 0 &&
         ovnha_memory_save(x->context, &x->memory, &not_saved) != OVNHA_OK) {
         qb_log(LOG_WARNING, "%s", not_saved.text);
@@ -711,7 +798,10 @@ enum ovnha_result ovnha_execute(const struct ovnha_context *context,
                                 const struct ovnha_facts *facts,
                                 const struct ovnha_plan *plan, struct ovnha_err *err)
 {
-    struct execution x = {.context = context, .facts = facts, .memory = facts->memory};
+    struct execution x = {.context = context,
+                          .facts = facts,
+                          .run_all = plan->run_all,
+                          .memory = facts->memory};
 
     return ovnha_plan_run(plan, run_step, log_step, &x, err);
 }

@@ -18,10 +18,14 @@
 
 #include "helper_client.h"
 #include "memory.h"
+#include "schema_check.h"
 
 /* Looking may take this much of an operation's time, so that something is left to
  * act in; a server that does not answer by then is silent. */
 #define GATHER_PERCENT 50
+
+/* Of what is left to ask the cluster in: a crm_mon that hangs is ended in the rest. */
+#define CRM_MON_PERCENT 80
 
 /*
  * One server.
@@ -82,6 +86,7 @@ void ovnha_gather_server(const struct ovnha_context *context, size_t i,
 
     memset(server, 0, sizeof *server);
     server->presence = daemon.presence;
+    server->pid = daemon.pid;
     server->stale_pidfile = daemon.stale_pidfile;
     if (result == OVNHA_OK && daemon.presence == OVNHA_PRESENCE_RUNNING) {
         result = ask_server(paths.control, deadline, replies, &err);
@@ -266,11 +271,21 @@ read_cluster(const char *text, struct ovnha_cluster_facts *cluster, struct ovnha
 static void gather_cluster(const struct ovnha_context *context, ovnha_msec deadline,
                            struct ovnha_facts *facts)
 {
-    const char *const argv[] = {context->invocation->helper, "cluster-facts",
-                                context->invocation->resource, facts->self, NULL};
+    const ovnha_msec now = ovnha_now();
+    char ms[16];
+    const char *const argv[] = {context->invocation->helper,
+                                "cluster-facts",
+                                context->invocation->resource,
+                                facts->self,
+                                ms,
+                                NULL};
     const struct ovnha_spawn spawn = {.argv = argv};
     struct ovnha_err err;
     char *output = NULL;
+
+    snprintf(
+        ms, sizeof ms, "%d",
+        ovnha_deadline_left(ovnha_deadline_part(deadline, now, CRM_MON_PERCENT), now));
     enum ovnha_result result = ovnha_spawn_capture(&spawn, &output, 4096, deadline, &err);
 
     facts->cluster.asked = true;
@@ -307,6 +322,22 @@ static void gather_wanted(const struct ovnha_context *context, ovnha_msec deadli
     }
     if (wanted & OVNHA_WANT_LINEAGE) {
         gather_lineage(context, deadline, facts);
+    }
+}
+
+/* Of the servers that are to be told whom to replicate from. */
+static void gather_schemas(const struct ovnha_context *context, ovnha_msec deadline,
+                           struct ovnha_facts *facts)
+{
+    char method[OVNHA_METHOD_SIZE];
+    struct ovnha_err err;
+
+    for (size_t i = 0; i < facts->settings.n_dbs; i++) {
+        if (ovnha_facts_wants_schema(facts, i, method) &&
+            ovnha_schema_check(context, i, method, deadline, &err) == OVNHA_ERR_REFUSED) {
+            ovnha_text_copy(facts->server[i].unfit, sizeof facts->server[i].unfit,
+                            err.text);
+        }
     }
 }
 
@@ -352,7 +383,7 @@ void ovnha_gather_local(const struct ovnha_context *context, enum ovnha_action a
                     promoted_by_notification(invocation, action));
     ovnha_memory_load(context, &facts->memory);
     gather_servers(context, deadline, facts);
-    if (facts->settings.manage_northd) {
+    if (facts->settings.manage_northd || facts->memory.northd) {
         facts->northd = ovnha_gather_northd(context, deadline);
     }
 }
@@ -364,8 +395,9 @@ void ovnha_gather(const struct ovnha_context *context, enum ovnha_action action,
         ovnha_deadline_part(context->deadline, ovnha_now(), GATHER_PERCENT);
 
     ovnha_gather_local(context, action, facts);
-    if (action == OVNHA_MONITOR && ovnha_facts_guarded(facts) && !facts->probe) {
-        facts->helper_runs = ovnha_helper_runs(context, deadline);
+    if ((action == OVNHA_MONITOR || action == OVNHA_DEMOTE) &&
+        ovnha_facts_guarded(facts) && !facts->probe) {
+        facts->helper_runs = ovnha_helper_runs(context, facts->recorded_active, deadline);
     }
     if (action != OVNHA_MONITOR) {
         gather_wanted(context, deadline, facts);
@@ -373,5 +405,6 @@ void ovnha_gather(const struct ovnha_context *context, enum ovnha_action action,
     gather_rows(context, deadline, facts);
     if (action == OVNHA_MONITOR) {
         gather_wanted(context, deadline, facts);
+        gather_schemas(context, deadline, facts);
     }
 }

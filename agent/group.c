@@ -150,6 +150,18 @@ enum ovnha_result ovnha_group_dispatch(struct ovnha_group *group)
     return error == CS_OK || error == CS_ERR_TRY_AGAIN ? OVNHA_OK : OVNHA_ERR_LOST;
 }
 
+void ovnha_group_try_tell(struct ovnha_group *group, json_t *message)
+{
+    char *text = json_dumps(message, JSON_COMPACT);
+    struct iovec iov = {.iov_base = text, .iov_len = text ? strlen(text) : 0};
+
+    if (text) {
+        (void)cpg_mcast_joined(group->cpg, CPG_TYPE_AGREED, &iov, 1);
+    }
+    free(text);
+    json_decref(message);
+}
+
 enum ovnha_result ovnha_group_tell(struct ovnha_group *group, json_t *message,
                                    struct ovnha_err *err)
 {

@@ -41,4 +41,8 @@ enum ovnha_result ovnha_group_dispatch(struct ovnha_group *group) OVNHA_MUST_USE
 enum ovnha_result ovnha_group_tell(struct ovnha_group *group, json_t *message,
                                    struct ovnha_err *err) OVNHA_MUST_USE;
 
+/* The same for what is told again soon: it never blocks, and is left out while corosync
+ * takes nothing. */
+void ovnha_group_try_tell(struct ovnha_group *group, json_t *message);
+
 #endif

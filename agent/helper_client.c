@@ -48,10 +48,15 @@ enum ovnha_result ovnha_helper_ask(const struct ovnha_context *context,
 }
 
 enum ovnha_tristate ovnha_helper_runs(const struct ovnha_context *context,
-                                      ovnha_msec deadline)
+                                      char active[OVNHA_NODE_SIZE], ovnha_msec deadline)
 {
-    switch (ovnha_helper_ask(context, "ovnha/version", NULL, deadline, NULL)) {
+    char *reply = NULL;
+
+    active[0] = '\0';
+    switch (ovnha_helper_ask(context, "ovnha/active", &reply, deadline, NULL)) {
     case OVNHA_OK:
+        ovnha_text_copy(active, OVNHA_NODE_SIZE, reply);
+        free(reply);
         return OVNHA_YES;
     case OVNHA_ERR_UNAVAILABLE:
         return OVNHA_NO;
@@ -69,13 +74,15 @@ enum ovnha_tristate ovnha_helper_runs(const struct ovnha_context *context,
 }
 
 /* Its socket goes with it. */
-enum ovnha_result ovnha_helper_stop(const struct ovnha_context *context,
-                                    ovnha_msec deadline, struct ovnha_err *err)
+static enum ovnha_result ask_to_exit(const struct ovnha_context *context,
+                                     ovnha_msec deadline, struct ovnha_err *err)
 {
+    char active[OVNHA_NODE_SIZE];
     enum ovnha_result result =
         ovnha_helper_ask(context, "ovnha/exit", NULL, deadline, err);
 
-    while (result == OVNHA_OK && ovnha_helper_runs(context, deadline) != OVNHA_NO) {
+    while (result == OVNHA_OK &&
+           ovnha_helper_runs(context, active, deadline) != OVNHA_NO) {
         if (ovnha_deadline_passed(deadline, ovnha_now())) {
             return ovnha_fail(err, OVNHA_ERR_TIMEOUT,
                               "the resident helper does not exit");
@@ -85,8 +92,8 @@ enum ovnha_result ovnha_helper_stop(const struct ovnha_context *context,
     return result == OVNHA_ERR_UNAVAILABLE ? OVNHA_OK : result;
 }
 
-/* A helper that stands still guards nothing, and keeps others from doing it.  Whoever
- * listens on its socket is it. */
+/* A helper that stands still guards nothing, and keeps others from doing it: they take
+ * this node for what it said last.  Whoever listens on its socket is it. */
 static void end_hung(const struct ovnha_context *context)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -99,13 +106,25 @@ static void end_hung(const struct ovnha_context *context)
     if (fd >= 0 && ovnha_text_copy(address.sun_path, sizeof address.sun_path, path) &&
         connect(fd, (struct sockaddr *)&address, sizeof address) == 0 &&
         getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.pid > 0) {
-        qb_log(LOG_ERR, "the resident helper (pid %d) does not answer: it is replaced",
+        qb_log(LOG_ERR, "the resident helper (pid %d) does not answer: it is ended",
                (int)peer.pid);
         kill(peer.pid, SIGKILL);
     }
     if (fd >= 0) {
         close(fd);
     }
+}
+
+enum ovnha_result ovnha_helper_stop(const struct ovnha_context *context,
+                                    ovnha_msec deadline, struct ovnha_err *err)
+{
+    const enum ovnha_result result = ask_to_exit(context, deadline, err);
+
+    if (result != OVNHA_ERR_TIMEOUT) {
+        return result;
+    }
+    end_hung(context);
+    return OVNHA_OK;
 }
 
 static enum ovnha_result end_other_version(const struct ovnha_context *context,
@@ -151,6 +170,37 @@ enum ovnha_result ovnha_helper_start(const struct ovnha_context *context,
     return result;
 }
 
+static enum ovnha_result not_understood(const char *text, struct ovnha_err *err)
+{
+    return ovnha_fail(err, OVNHA_ERR_PROTOCOL,
+                      "cannot read what the resident helper says: %s", text);
+}
+
+enum ovnha_result ovnha_helper_attempt(const struct ovnha_context *context,
+                                       char generation[OVNHA_UUID_SIZE],
+                                       char parent[OVNHA_UUID_SIZE], ovnha_msec deadline,
+                                       struct ovnha_err *err)
+{
+    const char *uuid, *before;
+    char *text = NULL;
+    json_t *json;
+    enum ovnha_result result =
+        ovnha_helper_ask(context, "ovnha/attempt", &text, deadline, err);
+
+    if (result != OVNHA_OK) {
+        return result;
+    }
+    json = json_loads(text, 0, NULL);
+    if (json_unpack(json, "{s:s,s:s}", "generation", &uuid, "parent", &before) != 0 ||
+        !ovnha_text_copy(generation, OVNHA_UUID_SIZE, uuid) ||
+        !ovnha_text_copy(parent, OVNHA_UUID_SIZE, before)) {
+        result = not_understood(text, err);
+    }
+    json_decref(json);
+    free(text);
+    return result;
+}
+
 static enum ovnha_candidacy candidacy_of(const char *text)
 {
     if (strcmp(text, ovnha_candidacy_to_str(OVNHA_MAY)) == 0) {
@@ -170,8 +220,7 @@ read_lineage(const char *text, struct ovnha_lineage_facts *lineage, struct ovnha
     if (json_unpack(json, "{s:s,s:b,s:s}", "candidacy", &candidacy, "preferred",
                     &preferred, "reason", &reason) != 0) {
         json_decref(json);
-        return ovnha_fail(err, OVNHA_ERR_PROTOCOL,
-                          "cannot read what the resident helper says: %s", text);
+        return not_understood(text, err);
     }
     lineage->known = true;
     lineage->candidacy = candidacy_of(candidacy);

@@ -3,12 +3,19 @@
 /* ovnha-helper: what needs Pacemaker's or libxml2's weight, in a program of its
  * own.  The agent runs it for the few questions that a healthy monitor never asks.
  *
- *   ovnha-helper cluster-facts RESOURCE NODE
- *       prints {"managed": BOOL, "promoted": NODE or ""}
+ *   ovnha-helper cluster-facts RESOURCE NODE MS
+ *       prints {"managed": BOOL, "promoted": NODE or ""}, after MS milliseconds at most
+ *   ovnha-helper probe-cib
+ *       ends when the CIB answers
+ *   ovnha-helper set-aside MS
+ *       settles what becomes of copies that were overwritten (set_aside.h), of the
+ *       resource that the environment describes; after MS milliseconds at most
  *   ovnha-helper run
  *       becomes the resident helper (resident.h) of the resource that the
  *       environment describes; returns when that answers commands */
 
+#include <limits.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,23 +26,25 @@
 
 #include <ovnha/spawn.h>
 
+#include "cib_record.h"
 #include "crm_mon.h"
 #include "helper_client.h"
 #include "log.h"
 #include "resident.h"
+#include "set_aside.h"
 
-/* The caller has a deadline and ends us; this only bounds an orphan. */
-#define CRM_MON_TIMEOUT_MS 60000
 #define CRM_MON_OUTPUT_MAX (32u * 1024 * 1024)
 
+/* Whoever ends this program does not reach crm_mon, which has a process group of its own:
+ * it is ended here, in time. */
 static enum ovnha_result ask_crm_mon(const char *resource, const char *node,
+                                     ovnha_msec deadline,
                                      struct ovnha_cluster_facts *cluster,
                                      struct ovnha_err *err)
 {
     static const char *const argv[] = {"crm_mon", "--one-shot", "--inactive",
                                        "--output-as=xml", NULL};
     const struct ovnha_spawn spawn = {.argv = argv};
-    const ovnha_msec deadline = ovnha_deadline_after(ovnha_now(), CRM_MON_TIMEOUT_MS);
     char *xml = NULL;
     enum ovnha_result result =
         ovnha_spawn_capture(&spawn, &xml, CRM_MON_OUTPUT_MAX, deadline, err);
@@ -47,13 +56,33 @@ static enum ovnha_result ask_crm_mon(const char *resource, const char *node,
     return result;
 }
 
-static int cluster_facts(const char *resource, const char *node)
+/* False, and said, for what is no number of milliseconds. */
+static bool read_deadline(const char *text, ovnha_msec *deadline)
 {
+    char *end;
+
+    errno = 0;
+    const long ms = strtol(text, &end, 10);
+
+    if (errno != 0 || end == text || *end || ms <= 0 || ms > INT_MAX) {
+        fprintf(stderr, "'%s' is no number of milliseconds\n", text);
+        return false;
+    }
+    *deadline = ovnha_deadline_after(ovnha_now(), (int)ms);
+    return true;
+}
+
+static int cluster_facts(const char *resource, const char *node, const char *ms)
+{
+    ovnha_msec deadline;
     struct ovnha_cluster_facts cluster;
     struct ovnha_err err;
     json_t *json;
 
-    if (ask_crm_mon(resource, node, &cluster, &err) != OVNHA_OK) {
+    if (!read_deadline(ms, &deadline)) {
+        return EXIT_FAILURE;
+    }
+    if (ask_crm_mon(resource, node, deadline, &cluster, &err) != OVNHA_OK) {
         fprintf(stderr, "%s\n", err.text);
         return EXIT_FAILURE;
     }
@@ -62,6 +91,17 @@ static int cluster_facts(const char *resource, const char *node)
     json_dumpf(json, stdout, 0);
     putchar('\n');
     json_decref(json);
+    return EXIT_SUCCESS;
+}
+
+static int probe_cib(void)
+{
+    struct ovnha_err err;
+
+    if (ovnha_cib_probe(&err) != OVNHA_OK) {
+        fprintf(stderr, "%s\n", err.text);
+        return EXIT_FAILURE;
+    }
     return EXIT_SUCCESS;
 }
 
@@ -132,14 +172,51 @@ static int run_resident(int argc, char *argv[])
     return code;
 }
 
+/*
+ * Copies that were overwritten.
+ */
+
+static int set_aside(int argc, char *argv[], const char *milliseconds)
+{
+    struct ovnha_invocation invocation;
+    struct ovnha_context context;
+    struct ovnha_err err;
+    ovnha_msec deadline;
+
+    if (!read_deadline(milliseconds, &deadline)) {
+        return EXIT_FAILURE;
+    }
+    ovnha_invocation_read(argc, argv, ovnha_env_variable, NULL, &invocation);
+    ovnha_log_init(&invocation);
+    ovnha_context_init_leniently(&context, &invocation);
+    context.deadline = deadline;
+    const enum ovnha_result result = ovnha_set_aside_settle(&context, &err);
+    if (result != OVNHA_OK) {
+        qb_log(LOG_ERR, "what was overwritten stays where it is: %s", err.text);
+        fprintf(stderr, "%s\n", err.text);
+    }
+    ovnha_log_fini();
+    ovnha_invocation_clear(&invocation);
+    return result == OVNHA_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 int main(int argc, char *argv[])
 {
-    if (argc == 4 && strcmp(argv[1], "cluster-facts") == 0) {
-        return cluster_facts(argv[2], argv[3]);
+    if (argc == 5 && strcmp(argv[1], "cluster-facts") == 0) {
+        return cluster_facts(argv[2], argv[3], argv[4]);
+    }
+    if (argc == 2 && strcmp(argv[1], "probe-cib") == 0) {
+        return probe_cib();
+    }
+    if (argc == 3 && strcmp(argv[1], "set-aside") == 0) {
+        return set_aside(argc, argv, argv[2]);
     }
     if (argc == 2 && strcmp(argv[1], "run") == 0) {
         return run_resident(argc, argv);
     }
-    fprintf(stderr, "usage: %s cluster-facts RESOURCE NODE | run\n", argv[0]);
+    fprintf(stderr,
+            "usage: %s cluster-facts RESOURCE NODE MS | probe-cib | set-aside MS | "
+            "run\n",
+            argv[0]);
     return EXIT_FAILURE;
 }

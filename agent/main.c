@@ -12,6 +12,7 @@
 #include "ocf.h"
 #include "operations.h"
 #include "params.h"
+#include "units.h"
 
 typedef enum ovnha_ocf handler(const struct ovnha_invocation *invocation);
 
@@ -72,6 +73,10 @@ static enum ovnha_ocf validate_all(const struct ovnha_invocation *invocation)
 
     if (code == OVNHA_OCF_SUCCESS && invocation->check_level >= 10) {
         code = ovnha_params_check_host(&params, &err);
+    }
+    if (code == OVNHA_OCF_SUCCESS && invocation->check_level >= 10) {
+        code = ovnha_units_check(
+            ovnha_deadline_after(ovnha_now(), invocation->timeout_ms), &err);
     }
     if (code != OVNHA_OCF_SUCCESS) {
         ovnha_ocf_print_reason(stderr, invocation->exit_reason_prefix, err.text);

@@ -60,18 +60,21 @@ static void read_memory(const struct ovnha_settings *settings, json_t *json,
                         struct ovnha_memory *memory)
 {
     const char *role, *promoted, *guarded = "";
-    int format;
+    int format, aside_full = 0, northd = 0;
     json_t *remotes, *score = NULL;
 
-    if (json_unpack(json, "{s:i,s:s,s?s,s:s,s:i,s:o,s?o}", "format", &format, "role",
-                    &role, "guarded", &guarded, "promoted", &promoted, "probe_ms",
-                    &memory->probe_ms, "remotes", &remotes, "score", &score) != 0 ||
+    if (json_unpack(json, "{s:i,s:s,s?s,s:s,s:i,s?b,s:o,s?o,s?i}", "format", &format,
+                    "role", &role, "guarded", &guarded, "promoted", &promoted, "probe_ms",
+                    &memory->probe_ms, "northd", &northd, "remotes", &remotes, "score",
+                    &score, "aside_full", &aside_full) != 0 ||
         format != MEMORY_FORMAT) {
         forget(memory);
         return;
     }
     memory->guarded = tristate_of(guarded);
+    memory->aside_full = (unsigned)aside_full;
     memory->role = role_of(role);
+    memory->northd = northd;
     ovnha_text_copy(memory->promoted, OVNHA_NODE_SIZE, promoted);
     memory->score_known = json_is_integer(score);
     memory->score = (int)json_integer_value(score);
@@ -99,10 +102,14 @@ static json_t *memory_to_json(const struct ovnha_settings *settings,
         json_object_set_new(remotes, settings->db[i].database->name,
                             json_string(memory->remote[i]));
     }
-    json = json_pack("{s:i,s:s,s:s,s:s,s:i,s:o}", "format", MEMORY_FORMAT, "role",
+    json = json_pack("{s:i,s:s,s:s,s:s,s:i,s:b,s:o}", "format", MEMORY_FORMAT, "role",
                      ovnha_role_to_str(memory->role), "guarded",
                      ovnha_tristate_to_str(memory->guarded), "promoted", memory->promoted,
-                     "probe_ms", memory->probe_ms, "remotes", remotes);
+                     "probe_ms", memory->probe_ms, "northd", memory->northd, "remotes",
+                     remotes);
+    if (memory->aside_full) {
+        json_object_set_new(json, "aside_full", json_integer(memory->aside_full));
+    }
     if (memory->score_known) {
         json_object_set_new(json, "score", json_integer(memory->score));
     }

@@ -256,10 +256,16 @@ static bool parse_number(const char *text, long min, long max, long *number)
     return !errno && !*end && *number >= min && *number <= max;
 }
 
+#define IN_WORDS(NUMBER)  IN_WORDS_(NUMBER)
+#define IN_WORDS_(NUMBER) #NUMBER
+
 static const char *parse_path(const char *text, const char **path)
 {
     if (*text && *text != '/') {
         return "is not an absolute path";
+    }
+    if (strlen(text) > OVNHA_PARAM_PATH_MAX) {
+        return "is longer than " IN_WORDS(OVNHA_PARAM_PATH_MAX) " bytes";
     }
     *path = text;
     return NULL;

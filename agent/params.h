@@ -14,8 +14,11 @@
  * metadata.  Names and defaults of the sixteen that are `stock` are those of
  * ocf:ovn:ovndb-servers, so that a deployer changes one word. */
 
+/* Longer ones would not fit with a file's name behind them (OVNHA_PATH_SIZE). */
+#define OVNHA_PARAM_PATH_MAX 200
+
 enum ovnha_param_type {
-    OVNHA_PARAM_PATH,     /* absolute */
+    OVNHA_PARAM_PATH,     /* absolute, up to OVNHA_PARAM_PATH_MAX bytes */
     OVNHA_PARAM_ADDRESS,  /* numeric IPv4 or IPv6, brackets optional */
     OVNHA_PARAM_PORT,     /* 1 to 65535 */
     OVNHA_PARAM_PROTOCOL, /* tcp or ssl */

@@ -96,23 +96,52 @@ static int open_directory(const char *path)
                : -1;
 }
 
-enum ovnha_result ovnha_record_file_write(const char *path,
-                                          const struct ovnha_record *record,
-                                          struct ovnha_err *err)
+enum ovnha_result ovnha_text_file_read(const char *path, char *text, size_t size,
+                                       struct ovnha_err *err)
+{
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    const ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
+    const int errnum = errno;
+
+    if (fd >= 0) {
+        close(fd);
+    }
+    text[n > 0 ? n : 0] = '\0';
+    return n >= 0 || errnum == ENOENT
+               ? OVNHA_OK
+               : ovnha_fail_errno(err, errnum, "cannot read %s", path);
+}
+
+enum ovnha_result ovnha_durable_write(const char *path, const char *text,
+                                      struct ovnha_err *err)
 {
     char fresh[PATH_MAX];
-    char *text = ovnha_record_format(record);
     const int directory = open_directory(path);
     bool ok = directory >= 0;
 
     snprintf(fresh, sizeof fresh, "%s.new", path);
-    ok = ok && text && write_synced(fresh, text) && rename(fresh, path) == 0 &&
+    ok = ok && write_synced(fresh, text) && rename(fresh, path) == 0 &&
          fsync(directory) == 0;
     const int errnum = errno;
 
+    if (!ok) {
+        unlink(fresh); /* what is half written takes room on a full disk */
+    }
     if (directory >= 0) {
         close(directory);
     }
-    free(text);
     return ok ? OVNHA_OK : ovnha_fail_errno(err, errnum, "cannot write %s", path);
+}
+
+enum ovnha_result ovnha_record_file_write(const char *path,
+                                          const struct ovnha_record *record,
+                                          struct ovnha_err *err)
+{
+    char *text = ovnha_record_format(record);
+    const enum ovnha_result result =
+        text ? ovnha_durable_write(path, text, err)
+             : ovnha_fail(err, OVNHA_ERR_SYSTEM, "out of memory");
+
+    free(text);
+    return result;
 }

@@ -18,4 +18,10 @@ enum ovnha_result ovnha_record_file_write(const char *path,
                                           const struct ovnha_record *record,
                                           struct ovnha_err *err) OVNHA_MUST_USE;
 
+/* The same for a short text of another kind; one that is absent is "". */
+enum ovnha_result ovnha_text_file_read(const char *path, char *text, size_t size,
+                                       struct ovnha_err *err) OVNHA_MUST_USE;
+enum ovnha_result ovnha_durable_write(const char *path, const char *text,
+                                      struct ovnha_err *err) OVNHA_MUST_USE;
+
 #endif

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include <qb/qblog.h>
-#include <uuid/uuid.h>
 
 #include <ovnha/condition.h>
 #include <ovnha/convert.h>
@@ -22,6 +21,11 @@
 #define CALM_MS 500
 #define BUSY_MS 20
 
+#define CONFIRMED_SOON_MS 3000
+
+/* How late the active learns that it is not managed any more. */
+#define POLICY_MS 5000
+
 /* After a join the others speak within milliseconds; before that, silence of a
  * member means nothing. */
 #define GROUP_SETTLES_MS 1000
@@ -32,6 +36,10 @@
  * Longer than the CIB takes to find a new coordinator when the host that was lost ran
  * it: that is no reason to stop serving. */
 #define UNRECORDED_MS 10000
+
+/* A server that is busy with a large transaction, or with a replica that reads
+ * everything, says nothing for so long.  The active is not replaced for that. */
+#define BUSY_SERVER_MS 10000
 
 /* A stop waits this long for the record to do without the copy that was stopped. */
 #define GOODBYE_MS 3000
@@ -48,17 +56,46 @@ enum ovnha_tristate ovnha_resident_quorum(const struct resident *r)
                : r->quorate;
 }
 
-/* Read ahead, and again while quorum is missing: the loss of quorum is no time to find
- * the CIB slow. */
+/* Read ahead: the loss of quorum is no time to find the CIB slow. */
 static void read_policy(struct resident *r)
 {
     struct ovnha_err err;
+    bool managed = !r->unmanaged;
     char policy[sizeof r->no_quorum_policy];
 
     if (ovnha_cib_property(r->cib, "no-quorum-policy", policy, sizeof policy, &err) ==
         OVNHA_OK) {
         ovnha_text_copy(r->no_quorum_policy, sizeof r->no_quorum_policy, policy);
     } else {
+        qb_log(LOG_WARNING, "%s", err.text);
+    }
+    if (ovnha_cib_is_managed(r->cib, r->facts.self, &managed, &err) != OVNHA_OK) {
+        qb_log(LOG_WARNING, "%s", err.text);
+    }
+    r->unmanaged = !managed;
+    r->policy_due = ovnha_deadline_after(ovnha_now(), POLICY_MS);
+}
+
+/* Only the active turns read-only by it. */
+static void keep_policy(struct resident *r)
+{
+    if (r->quorate != OVNHA_YES || (ovnha_resident_is_serving(r) &&
+                                    ovnha_deadline_passed(r->policy_due, ovnha_now()))) {
+        read_policy(r);
+    }
+}
+
+/* The agent that comes with OVN notes whom it promoted last; only a first start asks. */
+static void read_former_active(struct resident *r)
+{
+    struct ovnha_err err;
+
+    if (ovnha_record_exists(&r->record)) {
+        return;
+    }
+    if (ovnha_cib_property(r->cib, "OVN_REPL_INFO", r->former_active,
+                           sizeof r->former_active, &err) != OVNHA_OK) {
+        r->former_active[0] = '\0';
         qb_log(LOG_WARNING, "%s", err.text);
     }
 }
@@ -69,9 +106,14 @@ void ovnha_resident_upkeep_facts(const struct resident *r,
     memset(facts, 0, sizeof *facts);
     ovnha_text_copy(facts->self, sizeof facts->self, r->facts.self);
     facts->serving = ovnha_resident_is_serving(r);
+    facts->may_write =
+        ovnha_condition_may_write(&r->facts) && r->facts.memory.role == OVNHA_ROLE_ACTIVE;
     facts->quorate = ovnha_resident_quorum(r);
-    facts->serve_without_quorum = strcmp(r->no_quorum_policy, "freeze") == 0;
+    facts->serve_without_quorum =
+        strcmp(r->no_quorum_policy, "freeze") == 0 || r->unmanaged;
     facts->n_configured = r->n_configured;
+    facts->other_is_off = r->other_is_off;
+    facts->other_went = r->other_went;
     facts->record = r->record;
     facts->n_peers = r->n_peers;
     for (size_t i = 0; i < r->n_peers; i++) {
@@ -82,7 +124,7 @@ void ovnha_resident_upkeep_facts(const struct resident *r,
 bool ovnha_resident_is_serving(const struct resident *r)
 {
     return ovnha_condition(&r->facts) == OVNHA_COPY_ACTIVE &&
-           r->facts.memory.role == OVNHA_ROLE_ACTIVE && !r->record.attempt.uuid[0] &&
+           r->facts.memory.role == OVNHA_ROLE_ACTIVE &&
            strcmp(r->record.active, r->facts.self) == 0;
 }
 
@@ -101,9 +143,11 @@ static bool has_reported(const struct resident_peer *peer)
            (peer->looked || ovnha_record_exists(&peer->report.record));
 }
 
-static void candidacy_facts(struct resident *r, struct ovnha_candidacy_facts *facts)
+void ovnha_resident_candidacy_facts(struct resident *r,
+                                    struct ovnha_candidacy_facts *facts)
 {
-    struct ovnha_report own = {.record = r->record, .populated = r->populated};
+    struct ovnha_report own = {
+        .record = r->record, .populated = r->populated, .unbroken = r->unbroken};
 
     memset(facts, 0, sizeof *facts);
     ovnha_text_copy(facts->self, sizeof facts->self, r->facts.self);
@@ -123,19 +167,22 @@ static void candidacy_facts(struct resident *r, struct ovnha_candidacy_facts *fa
         }
     }
     facts->shared = r->shared;
+    ovnha_text_copy(facts->former_active, sizeof facts->former_active, r->former_active);
     facts->lived_through = r->lived_through;
+    ovnha_text_copy(facts->withdrawn, sizeof facts->withdrawn, r->beat.withdrawn);
     facts->marks_known = r->marks_known && !r->record_broken;
+    facts->replaced = r->replaced;
     facts->n_dbs = r->facts.settings.n_dbs;
     memcpy(facts->marks, r->marks, sizeof facts->marks);
 }
 
-void ovnha_resident_judge(struct resident *r, struct ovnha_candidacy_verdict *verdict)
+static void judge(struct resident *r, struct ovnha_candidacy_verdict *verdict)
 {
     struct ovnha_candidacy_facts *facts = malloc(sizeof *facts);
 
     memset(verdict, 0, sizeof *verdict);
     if (facts) {
-        candidacy_facts(r, facts);
+        ovnha_resident_candidacy_facts(r, facts);
         ovnha_candidacy(facts, verdict);
         free(facts);
     }
@@ -219,11 +266,14 @@ static void turn_read_only(struct resident *r, const char *why)
 static void watch_leaving(struct resident *r, const struct ovnha_upkeep *task,
                           enum ovnha_result result)
 {
-    if (task->kind != OVNHA_UPKEEP_LEAVE || result == OVNHA_OK) {
+    const bool failed = task->kind == OVNHA_UPKEEP_LEAVE && result != OVNHA_OK;
+
+    if (!failed && !(r->unshared && r->record.leaving.n > 0)) {
         r->unrecorded = 0;
     } else if (!r->unrecorded) {
         r->unrecorded = ovnha_now();
-    } else if (ovnha_deadline_passed(r->unrecorded + UNRECORDED_MS, ovnha_now())) {
+    } else if (!r->unmanaged &&
+               ovnha_deadline_passed(r->unrecorded + UNRECORDED_MS, ovnha_now())) {
         turn_read_only(r, "it cannot be recorded that a replica left");
         r->unrecorded = 0;
     }
@@ -275,13 +325,17 @@ static void yield_to_successor(struct resident *r)
 static void stop_without_corosync(struct resident *r)
 {
     ovnha_resident_look(r);
-    if (was_promoted(r)) {
+    if (was_promoted(r) && r->unmanaged) {
+        qb_log(LOG_WARNING, "corosync is gone: this copy stays writable, since it is not "
+                            "managed");
+    } else if (was_promoted(r)) {
         turn_read_only(r, "corosync is gone");
     }
     qb_loop_stop(r->loop);
 }
 
-/* Someone removed the marker by hand: it comes back. */
+/* Someone removed the marker by hand: it comes back; without a parent, which matters only
+ * until the generation is open. */
 static void restore_marker(struct resident *r)
 {
     struct ovnha_err err;
@@ -292,7 +346,7 @@ static void restore_marker(struct resident *r)
             missing || strcmp(r->marks[i].generation, r->record.generation.uuid) != 0;
     }
     if (missing && ovnha_resident_is_serving(r) &&
-        ovnha_resident_write_marker(r, r->record.generation.uuid, &err) != OVNHA_OK) {
+        ovnha_resident_write_marker(r, r->record.generation.uuid, "", &err) != OVNHA_OK) {
         qb_log(LOG_WARNING, "cannot restore the marker: %s", err.text);
     }
 }
@@ -307,6 +361,16 @@ static void live_through(struct resident *r)
     } else if (ovnha_resident_is_serving(r) ||
                (r->confirmed && strcmp(member->attachment, r->attachment) == 0)) {
         r->lived_through = true;
+        ovnha_resident_set_unbroken(r, true);
+        ovnha_resident_forget_rest(r);
+    }
+}
+
+/* A node without a record takes one only from who serves. */
+static void tell_serving(struct resident *r)
+{
+    if (r->told_serving != ovnha_resident_is_serving(r)) {
+        ovnha_resident_tell(r);
     }
 }
 
@@ -314,25 +378,42 @@ static void live_through(struct resident *r)
  * The score.
  */
 
-static void take_verdict(struct resident *r)
+static void take_verdict(struct resident *r, struct ovnha_candidacy_verdict *verdict)
 {
-    struct ovnha_candidacy_verdict verdict;
-
-    ovnha_resident_judge(r, &verdict);
+    judge(r, verdict);
     r->facts.memory.guarded = OVNHA_YES;
     r->facts.lineage.known = true;
-    r->facts.lineage.candidacy = verdict.candidacy;
-    r->facts.lineage.preferred = verdict.preferred;
+    r->facts.lineage.candidacy = verdict->candidacy;
+    r->facts.lineage.preferred = verdict->preferred;
     ovnha_text_copy(r->facts.lineage.reason, sizeof r->facts.lineage.reason,
-                    verdict.reason);
+                    verdict->reason);
+}
+
+static bool active_is_busy(struct resident *r)
+{
+    const ovnha_msec now = ovnha_now();
+
+    if (r->facts.memory.role != OVNHA_ROLE_ACTIVE ||
+        ovnha_condition(&r->facts) != OVNHA_COPY_SILENT) {
+        r->silent_until = 0;
+        return false;
+    }
+    if (!r->silent_until) {
+        r->silent_until = ovnha_deadline_after(now, BUSY_SERVER_MS);
+    }
+    return !ovnha_deadline_passed(r->silent_until, now);
 }
 
 static void publish_if_changed(struct resident *r)
 {
+    struct ovnha_candidacy_verdict verdict;
     struct ovnha_eligibility eligibility;
     struct ovnha_err err;
 
-    take_verdict(r);
+    if (active_is_busy(r)) {
+        return;
+    }
+    take_verdict(r, &verdict);
     eligibility = ovnha_eligibility(&r->facts);
     if (r->score_known && r->score == eligibility.score) {
         return;
@@ -346,96 +427,6 @@ static void publish_if_changed(struct resident *r)
     } else {
         qb_log(LOG_WARNING, "%s", err.text);
     }
-}
-
-/*
- * A promotion's two records.
- */
-
-static void take_newest(struct resident *r)
-{
-    struct ovnha_err err;
-
-    if (ovnha_cib_read(r->cib, &r->shared, &err) == OVNHA_OK) {
-        ovnha_resident_obey_record(r, &r->shared);
-    } else {
-        qb_log(LOG_WARNING, "%s", err.text);
-    }
-}
-
-static void attempt(struct resident *r, struct ovnha_request *request)
-{
-    struct ovnha_candidacy_verdict verdict;
-    struct ovnha_record fresh;
-    struct ovnha_err err;
-    char text[OVNHA_UUID_SIZE];
-    uuid_t uuid;
-
-    ovnha_resident_look(r);
-    take_newest(r);
-    ovnha_resident_judge(r, &verdict);
-    if (verdict.candidacy != OVNHA_MAY) {
-        ovnha_request_refuse(request, verdict.reason);
-        return;
-    }
-    /* An own attempt that broke off is resumed: under another name, the marker that it
-     * may have left would be nobody's, and the copy no candidate for ever. */
-    if (strcmp(r->record.attempt_node, r->facts.self) == 0) {
-        ovnha_request_reply(request, r->record.attempt.uuid);
-        return;
-    }
-    uuid_generate(uuid);
-    uuid_unparse_lower(uuid, text);
-    fresh = r->record;
-    ovnha_record_attempt(&fresh, r->facts.self, text);
-    if (ovnha_resident_change_record(r, &fresh, &err) != OVNHA_OK) {
-        ovnha_request_refuse(request, err.text);
-        return;
-    }
-    ovnha_request_reply(request, text);
-}
-
-static void answer_opening(struct resident *r)
-{
-    struct ovnha_upkeep_facts *facts;
-
-    if (r->opening && !ovnha_request_is_awaited(r->opening)) {
-        ovnha_request_refuse(r->opening, "nobody waits for this");
-        r->opening = NULL;
-    }
-    if (!r->opening) {
-        return;
-    }
-    facts = malloc(sizeof *facts);
-    if (facts) {
-        ovnha_resident_upkeep_facts(r, facts);
-        if (ovnha_upkeep_is_kept(facts)) {
-            ovnha_request_reply(r->opening, "kept");
-            r->opening = NULL;
-        }
-    }
-    free(facts);
-}
-
-static void open_generation(struct resident *r, struct ovnha_request *request)
-{
-    struct ovnha_record fresh = r->record;
-    struct ovnha_err err;
-
-    if (strcmp(r->record.attempt_node, r->facts.self) != 0) {
-        ovnha_request_refuse(request, "no attempt of this node is recorded");
-        return;
-    }
-    ovnha_record_open(&fresh);
-    if (ovnha_resident_change_record(r, &fresh, &err) != OVNHA_OK) {
-        ovnha_request_refuse(request, err.text);
-        return;
-    }
-    if (r->opening) {
-        ovnha_request_refuse(r->opening, "another open came");
-    }
-    r->opening = request;
-    answer_opening(r);
 }
 
 /*
@@ -457,10 +448,22 @@ static bool is_being_struck_out(struct resident *r)
             ovnha_members_find(&r->record.leaving, node));
 }
 
+/* Of two nodes, the other one cannot wait for what this one promises once it is gone: the
+ * node may stay a member of the cluster. */
+static void say_goodbye(struct resident *r)
+{
+    r->stopped = ovnha_condition(&r->facts) == OVNHA_COPY_STOPPED;
+    if (r->stopped) {
+        ovnha_resident_tell(r);
+    }
+}
+
 static void answer_exiting(struct resident *r)
 {
     if (r->exiting &&
         (!is_being_struck_out(r) || ovnha_deadline_passed(r->exit_at, ovnha_now()))) {
+        ovnha_resident_note_rest(r);
+        say_goodbye(r);
         ovnha_request_reply(r->exiting, "");
         r->exiting = NULL;
         qb_loop_stop(r->loop);
@@ -476,6 +479,7 @@ static void begin_exit(struct resident *r, struct ovnha_request *request)
     }
     r->exiting = request;
     ovnha_resident_look(r);
+    ovnha_resident_beat(r);
     answer_exiting(r);
 }
 
@@ -492,18 +496,24 @@ static void schedule(struct resident *r, int ms)
                       &r->timer);
 }
 
-/* Something has changed: look now, once, when what has come is taken in. */
-static void wake(struct resident *r)
+void ovnha_resident_wake(struct resident *r)
 {
     if (!r->woken && qb_loop_job_add(r->loop, QB_LOOP_MED, r, tick) == 0) {
         r->woken = true;
     }
 }
 
+/* One that does not come soon does not come sooner by being looked for often. */
+static bool awaits_confirmation(const struct resident *r)
+{
+    return r->attachment[0] && !r->confirmed &&
+           !ovnha_deadline_passed(r->attached_at + CONFIRMED_SOON_MS, ovnha_now());
+}
+
 static bool is_awaiting(const struct resident *r)
 {
-    return r->opening || r->exiting || (r->attachment[0] && !r->confirmed) ||
-           ovnha_resident_awaits_barrier(r);
+    return r->promoting || r->exiting || awaits_confirmation(r) ||
+           ovnha_resident_awaits_handover(r);
 }
 
 static void tick(void *aux)
@@ -512,18 +522,26 @@ static void tick(void *aux)
     bool busy;
 
     r->woken = false;
+    ovnha_resident_sample_streams(r);
     ovnha_resident_look(r);
-    if (r->quorate != OVNHA_YES) {
-        read_policy(r);
-    }
+    ovnha_resident_watch_servers(r);
+    keep_policy(r);
     live_through(r);
+    tell_serving(r);
+    ovnha_resident_look_for_other(r);
+    if (r->unshared) {
+        ovnha_resident_assert_record(r);
+    }
+    ovnha_resident_beat(r);
     busy = keep_up(r);
     yield_to_successor(r);
     restore_marker(r);
     publish_if_changed(r);
-    answer_opening(r);
-    ovnha_resident_check_barrier(r);
+    ovnha_resident_check_promotion(r);
+    ovnha_resident_check_handover(r);
     answer_exiting(r);
+    ovnha_resident_watch_files(r);
+    ovnha_resident_settle_aside(r);
     schedule(r, busy || is_awaiting(r) ? BUSY_MS : CALM_MS);
 }
 
@@ -531,10 +549,13 @@ static void heard(uint32_t nodeid, json_t *message, void *aux)
 {
     struct resident *r = aux;
 
+    if (ovnha_resident_hear_beat(r, nodeid, message)) {
+        return;
+    }
     ovnha_resident_hear(r, nodeid, message);
-    answer_opening(r);
-    ovnha_resident_check_barrier(r);
-    wake(r);
+    ovnha_resident_check_promotion(r);
+    ovnha_resident_check_handover(r);
+    ovnha_resident_wake(r);
 }
 
 static void lost(uint32_t nodeid, void *aux)
@@ -542,35 +563,19 @@ static void lost(uint32_t nodeid, void *aux)
     struct resident *r = aux;
 
     ovnha_resident_lose(r, nodeid);
-    answer_opening(r);
-    wake(r);
+    ovnha_resident_check_promotion(r);
+    ovnha_resident_wake(r);
 }
 
-/* The minority's CIB may have won when a partition healed: the active looks, and
- * puts its own record back. */
-static void assert_record(struct resident *r)
-{
-    struct ovnha_err err;
-
-    take_newest(r);
-    if (!ovnha_resident_is_serving(r) || ovnha_resident_quorum(r) != OVNHA_YES ||
-        ovnha_record_same(&r->shared, &r->record)) {
-        return;
-    }
-    if (ovnha_cib_swap(r->cib, &r->shared, &r->record, &err) == OVNHA_OK) {
-        r->shared = r->record;
-    } else {
-        qb_log(LOG_WARNING, "%s", err.text);
-    }
-}
-
+/* The minority's CIB may have won when a partition healed: the active looks, and puts its
+ * own record back. */
 static void joined(void *aux)
 {
     struct resident *r = aux;
 
     r->settled_at = ovnha_deadline_after(ovnha_now(), GROUP_SETTLES_MS);
     ovnha_resident_tell(r);
-    assert_record(r);
+    ovnha_resident_assert_record(r);
 }
 
 static int32_t group_readable(int32_t fd, int32_t events, void *aux)
@@ -594,17 +599,16 @@ static void quorum_changed(quorum_handle_t handle, uint32_t quorate, uint64_t ri
     struct resident *r;
 
     (void)ring;
-    (void)n;
-    (void)list;
     if (quorum_context_get(handle, (const void **)&context) != CS_OK || !context) {
         return;
     }
     r = context;
+    ovnha_resident_note_members(r, list, n);
     r->quorate = quorate ? OVNHA_YES : OVNHA_NO;
     /* It may be back before the next look. */
     r->lived_through = r->lived_through && ovnha_resident_quorum(r) == OVNHA_YES;
     qb_log(LOG_NOTICE, "quorum: %s", ovnha_tristate_to_str(r->quorate));
-    wake(r);
+    ovnha_resident_wake(r);
 }
 
 static int32_t quorum_readable(int32_t fd, int32_t events, void *aux)
@@ -639,19 +643,49 @@ static json_t *nodes_to_json(struct resident *r)
     return nodes;
 }
 
+/* Where this node has what: [{name: "nb", socket: "unix:..."}, ...]. */
+static json_t *databases_to_json(const struct resident *r)
+{
+    json_t *databases = json_array();
+
+    for (size_t i = 0; i < r->facts.settings.n_dbs; i++) {
+        json_array_append_new(databases, json_pack("{s:s,s:s}", "name",
+                                                   r->facts.settings.db[i].database->name,
+                                                   "socket", r->context.paths.socket[i]));
+    }
+    return databases;
+}
+
+static json_t *awaited_to_json(const struct ovnha_candidacy_verdict *verdict)
+{
+    json_t *awaited = json_array();
+
+    for (size_t i = 0; i < verdict->n_awaited && verdict->candidacy == OVNHA_MUST_WAIT;
+         i++) {
+        json_array_append_new(awaited, json_string(verdict->awaited[i]));
+    }
+    return awaited;
+}
+
 static void say_status(struct resident *r, struct ovnha_request *request)
 {
+    struct ovnha_candidacy_verdict verdict;
     char *record = ovnha_record_format(&r->record);
     json_t *status;
     char *text;
 
-    take_verdict(r);
-    status =
-        json_pack("{s:s,s:b,s:s,s:s,s:s,s:b,s:b,s:o}", "candidacy",
-                  ovnha_candidacy_to_str(r->facts.lineage.candidacy), "preferred",
-                  r->facts.lineage.preferred, "reason", r->facts.lineage.reason, "record",
-                  record, "attachment", r->attachment, "confirmed", r->confirmed,
-                  "serving", ovnha_resident_is_serving(r), "nodes", nodes_to_json(r));
+    take_verdict(r, &verdict);
+    status = json_pack("{s:s,s:b,s:s,s:s,s:s,s:b,s:b,s:o,s:o,s:o}", "candidacy",
+                       ovnha_candidacy_to_str(r->facts.lineage.candidacy), "preferred",
+                       r->facts.lineage.preferred, "reason", r->facts.lineage.reason,
+                       "record", record, "attachment", r->attachment, "confirmed",
+                       r->confirmed, "serving", ovnha_resident_is_serving(r), "nodes",
+                       nodes_to_json(r), "files", ovnha_resident_files_to_json(r),
+                       "banned", ovnha_cib_bans(r->cib));
+    json_object_set_new(status, "node", json_string(r->facts.self));
+    json_object_set_new(status, "databases", databases_to_json(r));
+    json_object_set_new(status, "record-file", json_string(r->context.paths.record));
+    json_object_set_new(status, "awaited", awaited_to_json(&verdict));
     text = json_dumps(status, JSON_COMPACT);
     ovnha_request_reply(request, text);
     free(text);
@@ -663,27 +697,38 @@ static void commanded(struct ovnha_request *request, const char *method,
                       const char *argument, void *aux)
 {
     struct resident *r = aux;
+    struct ovnha_err err;
 
     (void)argument;
     if (strcmp(method, "ovnha/judge") == 0) {
         ovnha_resident_look(r);
-        take_newest(r);
+        if (ovnha_resident_read_shared(r, &err) != OVNHA_OK) {
+            qb_log(LOG_WARNING, "%s", err.text);
+        }
         live_through(r);
         say_status(r, request);
     } else if (strcmp(method, "ovnha/attempt") == 0) {
-        attempt(r, request);
+        ovnha_resident_attempt(r, request);
     } else if (strcmp(method, "ovnha/open") == 0) {
-        open_generation(r, request);
+        ovnha_resident_open(r, request);
     } else if (strcmp(method, "ovnha/barrier") == 0) {
         ovnha_resident_raise_barrier(r, request);
     } else if (strcmp(method, "ovnha/handover") == 0) {
         ovnha_resident_hand_over(r, request);
+    } else if (strcmp(method, "ovnha/object-to-loss") == 0) {
+        ovnha_resident_object_to_loss(r, request);
     } else if (strcmp(method, "ovnha/accept-loss") == 0) {
         ovnha_resident_accept_loss(r, request);
+    } else if (strcmp(method, "ovnha/renew") == 0) {
+        ovnha_resident_renew(r, request);
+    } else if (strcmp(method, "ovnha/renew-open") == 0) {
+        ovnha_resident_renew_open(r, request);
     } else if (strcmp(method, "ovnha/look") == 0) {
         r->score_known = false;
         tick(r);
         ovnha_request_reply(request, "");
+    } else if (strcmp(method, "ovnha/active") == 0) {
+        ovnha_request_reply(request, r->record.active);
     } else if (strcmp(method, "ovnha/version") == 0) {
         ovnha_request_reply(request, PACKAGE_VERSION);
     } else if (strcmp(method, "ovnha/exit") == 0) {
@@ -727,7 +772,7 @@ static cs_error_t track_quorum(struct resident *r)
     }
     quorum_context_set(r->quorum, r);
     do {
-        error = quorum_trackstart(r->quorum, CS_TRACK_CHANGES);
+        error = quorum_trackstart(r->quorum, CS_TRACK_CURRENT | CS_TRACK_CHANGES);
         error = error == CS_OK ? quorum_getquorate(r->quorum, &quorate) : error;
     } while (ovnha_corosync_again(error, &tries));
     if (error == CS_OK) {
@@ -786,20 +831,31 @@ static enum ovnha_result set_up(struct resident *r, struct ovnha_err *err)
         result = join_group(r, err);
     }
     if (result == OVNHA_OK) {
+        result = ovnha_resident_watch_addresses(r, err);
+    }
+    if (result == OVNHA_OK) {
         ovnha_resident_load_record(r);
+        ovnha_resident_load_unbroken(r);
+        ovnha_resident_check_rest(r);
+        ovnha_resident_load_withdrawal(r);
         read_policy(r);
+        read_former_active(r);
+        result = ovnha_resident_keep_files(r, err);
     }
     return result;
 }
 
 static void tear_down(struct resident *r)
 {
+    ovnha_resident_leave_aside(r);
     ovnha_control_server_close(r->server);
     ovnha_group_leave(r->group);
     if (r->quorum) {
         quorum_finalize(r->quorum);
     }
+    ovnha_resident_watch_end(r);
     ovnha_cib_free(r->cib);
+    ovnha_resident_release_files(r);
 }
 
 int ovnha_resident_run(const struct ovnha_invocation *invocation,
@@ -817,12 +873,14 @@ int ovnha_resident_run(const struct ovnha_invocation *invocation,
     }
     r->loop = loop;
     r->cib = cib;
+    r->compactor.child.fd = -1;
+    r->netlink = -1;
     ovnha_context_init_leniently(&r->context, invocation);
     result = set_up(r, &err);
     ready(result, &err);
     if (result == OVNHA_OK) {
         qb_log(LOG_NOTICE, "helper %s is up", PACKAGE_VERSION);
-        wake(r);
+        ovnha_resident_wake(r);
         qb_loop_run(r->loop);
     }
     tear_down(r);

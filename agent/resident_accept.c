@@ -36,19 +36,6 @@ static const char *objection(const struct resident *r)
     return NULL;
 }
 
-static uint64_t highest_counter(const struct resident *r)
-{
-    uint64_t highest = r->record.generation.counter;
-
-    for (size_t i = 0; i < r->n_peers; i++) {
-        const uint64_t counter = r->peer[i].report.record.generation.counter;
-
-        highest = counter > highest ? counter : highest;
-    }
-    return r->shared.generation.counter > highest ? r->shared.generation.counter
-                                                  : highest;
-}
-
 static enum ovnha_result run_for_all(struct resident *r, enum ovnha_step_kind kind,
                                      const char *text, struct ovnha_err *err)
 {
@@ -73,7 +60,7 @@ static enum ovnha_result mark(struct resident *r, const char *uuid, struct ovnha
         result = run_for_all(r, OVNHA_STEP_WRITE_ROWS, "", err); /* and the root row */
     }
     if (result == OVNHA_OK) {
-        result = ovnha_resident_write_marker(r, uuid, err);
+        result = ovnha_resident_write_marker(r, uuid, "", err);
     }
     if (run_for_all(r, OVNHA_STEP_FOLLOW, r->facts.settings.hold, &ignored) != OVNHA_OK) {
         qb_log(LOG_ERR, "cannot turn read-only again: %s", ignored.text);
@@ -81,36 +68,64 @@ static enum ovnha_result mark(struct resident *r, const char *uuid, struct ovnha
     return result;
 }
 
-static void chosen(const struct resident *r, const char *uuid,
-                   struct ovnha_record *record)
+/* Above all that was heard, attempts too: nobody's promise stands in its way. */
+static enum ovnha_result chosen(struct resident *r, const char *uuid,
+                                struct ovnha_record *record, struct ovnha_err *err)
 {
+    struct ovnha_candidacy_facts *facts = malloc(sizeof *facts);
+
+    if (!facts) {
+        return ovnha_fail(err, OVNHA_ERR_SYSTEM, "out of memory");
+    }
+    ovnha_resident_candidacy_facts(r, facts);
     memset(record, 0, sizeof *record);
-    record->generation.counter = highest_counter(r) + 1;
+    record->generation.counter = ovnha_candidacy_counter(facts) + 1;
+    free(facts);
     ovnha_text_copy(record->generation.uuid, OVNHA_UUID_SIZE, uuid);
     ovnha_text_copy(record->active, OVNHA_NODE_SIZE, r->facts.self);
     ovnha_record_join(record, r->facts.self, "");
+    return OVNHA_OK;
+}
+
+/* In the place of whatever the CIB says. */
+static enum ovnha_result choose(struct resident *r, struct ovnha_err *err)
+{
+    struct ovnha_record record;
+    char text[OVNHA_UUID_SIZE];
+    uuid_t uuid;
+    enum ovnha_result result = ovnha_resident_read_shared(r, err);
+
+    uuid_generate(uuid);
+    uuid_unparse_lower(uuid, text);
+    if (result == OVNHA_OK) {
+        result = chosen(r, text, &record, err);
+    }
+    if (result == OVNHA_OK) {
+        result = mark(r, text, err);
+    }
+    return result == OVNHA_OK ? ovnha_resident_replace_record(r, &record, err) : result;
+}
+
+void ovnha_resident_object_to_loss(struct resident *r, struct ovnha_request *request)
+{
+    ovnha_resident_look(r);
+    ovnha_request_reply(request, objection(r) ? objection(r) : "");
 }
 
 void ovnha_resident_accept_loss(struct resident *r, struct ovnha_request *request)
 {
-    struct ovnha_record record;
     struct ovnha_err err;
-    char text[OVNHA_UUID_SIZE];
-    uuid_t uuid;
 
     ovnha_resident_look(r);
     if (objection(r)) {
         ovnha_request_refuse(request, objection(r));
         return;
     }
-    uuid_generate(uuid);
-    uuid_unparse_lower(uuid, text);
-    chosen(r, text, &record);
-    if (mark(r, text, &err) != OVNHA_OK ||
-        ovnha_resident_change_record(r, &record, &err) != OVNHA_OK) {
+    if (choose(r, &err) != OVNHA_OK) {
         ovnha_request_refuse(request, err.text);
         return;
     }
+    ovnha_resident_forget_rest(r);
     qb_log(LOG_WARNING, "a person chose this copy: what only others hold is lost");
     ovnha_request_reply(request, "this node's copy is the one: Pacemaker may promote it");
 }

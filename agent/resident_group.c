@@ -13,20 +13,24 @@
 #include <ovnha/text.h>
 
 /* Helpers of another protocol are not understood; a rolling upgrade meets them. */
-#define PROTOCOL 2
+#define PROTOCOL 5
 
 void ovnha_resident_tell(struct resident *r)
 {
+    const bool serving = ovnha_resident_is_serving(r);
     struct ovnha_err err;
     char *record = ovnha_record_format(&r->record);
-    json_t *message =
-        json_pack("{s:i,s:s,s:s,s:b,s:b,s:s,s:s,s:s,s:s,s:s}", "protocol", PROTOCOL,
-                  "node", r->facts.self, "record", record, "looked", r->content_known,
-                  "populated", r->populated, "content", r->content, "attachment",
-                  r->attachment, "confirmed", r->confirmed ? r->attachment : "",
-                  "barrier", r->barrier, "barrier-seen", r->barrier_seen);
+    json_t *message = json_pack(
+        "{s:i,s:s,s:s,s:b,s:b,s:b,s:b,s:b,s:s,s:s,s:s,s:s,s:s,s:o,s:s}", "protocol",
+        PROTOCOL, "node", r->facts.self, "record", record, "serving", serving, "stopped",
+        r->stopped, "unbroken", r->unbroken, "looked", r->content_known, "populated",
+        r->populated, "content", r->content, "attachment", r->attachment, "confirmed",
+        r->confirmed ? r->attachment : "", "barrier", r->barrier, "barrier-seen",
+        r->barrier_seen, "tails", ovnha_resident_tails_to_json(&r->tails), "completed",
+        r->completed);
 
     free(record);
+    r->told_serving = serving;
     if (ovnha_group_tell(r->group, message, &err) != OVNHA_OK) {
         qb_log(LOG_WARNING, "%s", err.text);
     }
@@ -55,18 +59,23 @@ static struct resident_peer *peer_of(struct resident *r, uint32_t nodeid,
 }
 
 struct told {
-    int protocol, looked, populated;
+    int protocol, serving, stopped, unbroken, looked, populated;
     const char *node, *record, *content, *attachment, *confirmed, *barrier, *barrier_seen;
+    const char *completed;
+    json_t *tails;
 };
 
 static bool read_told(json_t *message, struct told *told)
 {
-    return json_unpack(message, "{s:i,s:s,s:s,s:b,s:b,s:s,s:s,s:s,s:s,s:s}", "protocol",
-                       &told->protocol, "node", &told->node, "record", &told->record,
-                       "looked", &told->looked, "populated", &told->populated, "content",
-                       &told->content, "attachment", &told->attachment, "confirmed",
-                       &told->confirmed, "barrier", &told->barrier, "barrier-seen",
-                       &told->barrier_seen) == 0 &&
+    return json_unpack(
+               message, "{s:i,s:s,s:s,s:b,s:b,s:b,s:b,s:b,s:s,s:s,s:s,s:s,s:s,s:o,s:s}",
+               "protocol", &told->protocol, "node", &told->node, "record", &told->record,
+               "serving", &told->serving, "stopped", &told->stopped, "unbroken",
+               &told->unbroken, "looked", &told->looked, "populated", &told->populated,
+               "content", &told->content, "attachment", &told->attachment, "confirmed",
+               &told->confirmed, "barrier", &told->barrier, "barrier-seen",
+               &told->barrier_seen, "tails", &told->tails, "completed",
+               &told->completed) == 0 &&
            told->protocol == PROTOCOL;
 }
 
@@ -78,11 +87,16 @@ static void take_in(struct resident_peer *peer, const struct told *told,
     ovnha_text_copy(peer->state.confirmed, OVNHA_UUID_SIZE, told->confirmed);
     ovnha_text_copy(peer->barrier, OVNHA_UUID_SIZE, told->barrier);
     ovnha_text_copy(peer->barrier_seen, OVNHA_UUID_SIZE, told->barrier_seen);
-    peer->state.kept_counter = record->generation.counter;
-    peer->state.kept_revision = record->revision;
+    ovnha_text_copy(peer->completed, OVNHA_UUID_SIZE, told->completed);
+    if (!ovnha_resident_tails_read(told->tails, &peer->tails)) {
+        qb_log(LOG_WARNING, "%s: cannot read what came after its barrier", told->node);
+    }
+    peer->state.kept = *record;
     peer->report.record = *record;
+    peer->stopped = told->stopped;
     peer->looked = told->looked;
     peer->report.populated = told->populated;
+    peer->report.unbroken = told->unbroken;
     ovnha_text_copy(peer->report.content, sizeof peer->report.content, told->content);
 }
 
@@ -104,7 +118,8 @@ void ovnha_resident_hear(struct resident *r, uint32_t nodeid, json_t *message)
     if (peer) {
         take_in(peer, &told, &record);
     }
-    ovnha_resident_obey_record(r, &record);
+    ovnha_resident_obey_record(r, &record,
+                               told.serving && strcmp(record.active, told.node) == 0);
 }
 
 void ovnha_resident_lose(struct resident *r, uint32_t nodeid)
@@ -115,6 +130,8 @@ void ovnha_resident_lose(struct resident *r, uint32_t nodeid)
             r->peer[i].state.attachment[0] = '\0';
             r->peer[i].state.confirmed[0] = '\0';
             r->peer[i].barrier[0] = '\0';
+            memset(r->peer[i].beat.stream, 0, sizeof r->peer[i].beat.stream);
+            ovnha_resident_tails_clear(&r->peer[i].tails);
         }
     }
 }

@@ -65,12 +65,20 @@ static bool read_marks(struct resident *r, size_t i)
     return ok;
 }
 
+/* What it read back from a former active says nothing about what the active has. */
+static bool is_told_to_follow_the_active(const struct resident *r)
+{
+    return !r->record.active[0] ||
+           strcmp(r->record.active, r->facts.memory.promoted) == 0;
+}
+
 /* Whether every server has a session with the one node it was told to follow.  The
  * probe interval does not matter: the agent may know a newer one than this helper. */
 static bool is_attached(const struct resident *r)
 {
     return ovnha_condition(&r->facts) == OVNHA_COPY_BACKUP &&
-           ovnha_source_is_followed(&r->facts);
+           ovnha_source_is_followed(&r->facts) && is_told_to_follow_the_active(r) &&
+           !r->beat.sessionless;
 }
 
 static bool some_server_is_silent(const struct resident *r)
@@ -111,8 +119,10 @@ static void follow_attachment(struct resident *r)
     r->confirmed = false;
     r->attachment[0] = '\0';
     if (is_attached(r)) {
+        ovnha_resident_set_unbroken(r, false); /* its copy was thrown away */
         uuid_generate(uuid);
         uuid_unparse_lower(uuid, r->attachment);
+        r->attached_at = ovnha_now();
         ovnha_text_copy(r->attached_to, sizeof r->attached_to, r->facts.memory.promoted);
     }
     qb_log(LOG_INFO, "attached to %s as %s", r->attachment[0] ? r->attached_to : "nobody",
@@ -140,6 +150,20 @@ static void see_barrier(struct resident *r)
         ovnha_text_copy(r->barrier_seen, sizeof r->barrier_seen, r->marks[0].barrier);
         ovnha_resident_tell(r);
     }
+}
+
+enum ovnha_result ovnha_resident_digest_tail(struct resident *r, size_t i, json_t *rows,
+                                             char digest[OVNHA_TAIL_DIGEST_SIZE],
+                                             struct ovnha_err *err)
+{
+    json_t *query = ovnha_tail_query(rows), *results = NULL;
+    enum ovnha_result result = query ? transact(r, i, query, &results, err) : OVNHA_OK;
+
+    if (result == OVNHA_OK) {
+        result = ovnha_tail_digest(rows, results, digest, err);
+    }
+    json_decref(results);
+    return result;
 }
 
 static bool read_content(struct resident *r, size_t i, bool *populated,
@@ -194,11 +218,12 @@ void ovnha_resident_look(struct resident *r)
     see_barrier(r);
 }
 
-typedef json_t *mark_operations(const struct resident *r, size_t i, const char *node,
+/* `other`: the node of a token, the parent of a generation. */
+typedef json_t *mark_operations(const struct resident *r, size_t i, const char *other,
                                 const char *uuid);
 
 static enum ovnha_result write_in_all(struct resident *r, mark_operations *operations,
-                                      const char *node, const char *uuid,
+                                      const char *other, const char *uuid,
                                       struct ovnha_err *err)
 {
     enum ovnha_result result = OVNHA_OK;
@@ -206,18 +231,17 @@ static enum ovnha_result write_in_all(struct resident *r, mark_operations *opera
     for (size_t i = 0; i < r->facts.settings.n_dbs && result == OVNHA_OK; i++) {
         json_t *results;
 
-        result = transact(r, i, operations(r, i, node, uuid), &results, err);
+        result = transact(r, i, operations(r, i, other, uuid), &results, err);
         json_decref(results);
     }
     return result;
 }
 
-static json_t *generation_operations(const struct resident *r, size_t i, const char *node,
-                                     const char *uuid)
+static json_t *generation_operations(const struct resident *r, size_t i,
+                                     const char *parent, const char *uuid)
 {
-    (void)node;
     return ovnha_marks_set_generation(r->facts.settings.db[i].database,
-                                      r->facts.settings.resource, uuid);
+                                      r->facts.settings.resource, uuid, parent);
 }
 
 static json_t *token_operations(const struct resident *r, size_t i, const char *node,
@@ -236,9 +260,39 @@ static json_t *barrier_operations(const struct resident *r, size_t i, const char
 }
 
 enum ovnha_result ovnha_resident_write_marker(struct resident *r, const char *uuid,
-                                              struct ovnha_err *err)
+                                              const char *parent, struct ovnha_err *err)
 {
-    return write_in_all(r, generation_operations, "", uuid, err);
+    return write_in_all(r, generation_operations, parent, uuid, err);
+}
+
+/* Each database has a list of its own. */
+static enum ovnha_result add_complete(struct resident *r, size_t i, struct ovnha_err *err)
+{
+    const struct ovnha_database *database = r->facts.settings.db[i].database;
+    const char *resource = r->facts.settings.resource;
+    char complete[OVNHA_COMPLETE_SIZE];
+    json_t *results;
+    enum ovnha_result result = transact(r, i, ovnha_marks_query(database), &results, err);
+
+    ovnha_marks_read_complete(database, resource, results, complete);
+    json_decref(results);
+    if (result == OVNHA_OK) {
+        ovnha_marks_complete_add(complete, r->completed_in);
+        result = transact(r, i, ovnha_marks_set_complete(database, resource, complete),
+                          &results, err);
+        json_decref(results);
+    }
+    return result;
+}
+
+enum ovnha_result ovnha_resident_write_complete(struct resident *r, struct ovnha_err *err)
+{
+    enum ovnha_result result = OVNHA_OK;
+
+    for (size_t i = 0; i < r->facts.settings.n_dbs && result == OVNHA_OK; i++) {
+        result = add_complete(r, i, err);
+    }
+    return result;
 }
 
 enum ovnha_result ovnha_resident_write_token(struct resident *r, const char *node,

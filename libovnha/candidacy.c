@@ -220,6 +220,22 @@ static bool is_preferred(const struct ovnha_candidacy_facts *facts,
     return true;
 }
 
+/* While somebody who is in sync is there, this one will be able to follow. */
+static void judge_outsider(const struct ovnha_candidacy_facts *facts,
+                           const struct ovnha_record *newest,
+                           struct ovnha_candidacy_verdict *verdict)
+{
+    verdict->n_awaited = 0;
+    await_members(facts, &newest->in_sync, verdict);
+    if (verdict->n_awaited < newest->in_sync.n) {
+        conclude(verdict, OVNHA_MAY_NOT, "is not in sync with generation %.8s",
+                 newest->generation.uuid);
+    } else {
+        name_awaited(verdict, verdict->n_awaited == 1 ? "it alone holds everything"
+                                                      : "only they hold everything");
+    }
+}
+
 static void judge_copy(const struct ovnha_candidacy_facts *facts,
                        const struct ovnha_record *newest,
                        struct ovnha_candidacy_verdict *verdict)
@@ -229,8 +245,17 @@ static void judge_copy(const struct ovnha_candidacy_facts *facts,
     if (!facts->marks_known) {
         conclude(verdict, OVNHA_MAY_NOT, "its databases cannot be read");
     } else if (!member) {
-        conclude(verdict, OVNHA_MAY_NOT, "is not in sync with generation %.8s",
-                 newest->generation.uuid);
+        judge_outsider(facts, newest, verdict);
+    } else if (facts->replaced) {
+        conclude(verdict, OVNHA_MAY_NOT,
+                 "its database file was replaced while it was stopped: resync it, or see "
+                 "accept-loss");
+    } else if (member->attachment[0] &&
+               strcmp(member->attachment, facts->withdrawn) == 0) {
+        conclude(verdict, OVNHA_MAY_NOT,
+                 "may lack what %s acknowledged: replication had ended or stood still, "
+                 "and that was not recorded",
+                 newest->active);
     } else if (!carries(facts, newest)) {
         conclude(verdict, OVNHA_MAY_NOT, "its copy lacks the marker of generation %.8s",
                  newest->generation.uuid);
@@ -294,11 +319,40 @@ static bool all_hold_the_same(const struct ovnha_candidacy_facts *facts)
     return true;
 }
 
-static bool own_is_populated(const struct ovnha_candidacy_facts *facts)
+static bool is_populated(const struct ovnha_candidacy_facts *facts, const char *node)
 {
-    const struct ovnha_report *own = find_report(facts, facts->self);
+    const struct ovnha_report *report = find_report(facts, node);
 
-    return own && own->populated;
+    return report && report->populated;
+}
+
+/* All have reported.  Of copies that differ nobody knows which is newer, but for what the
+ * agent that ran them before us noted. */
+static void judge_contents(const struct ovnha_candidacy_facts *facts,
+                           struct ovnha_candidacy_verdict *verdict)
+{
+    const char *populated = facts->self, *former = facts->former_active;
+    const size_t n = count_populated(facts, &populated);
+    const bool named = is_populated(facts, former);
+
+    if (n > 0 && !is_populated(facts, facts->self)) {
+        conclude(verdict, OVNHA_MAY_NOT, "is empty and %s holds data", populated);
+    } else if (n > 1 && !all_hold_the_same(facts) && !named) {
+        conclude(verdict, OVNHA_MAY_NOT,
+                 "%zu nodes hold different data and there is no history: choose one with "
+                 "accept-loss",
+                 n);
+    } else if (n > 1 && !all_hold_the_same(facts) && strcmp(former, facts->self) != 0) {
+        conclude(verdict, OVNHA_MAY_NOT,
+                 "%zu nodes hold different data, and %s was the active (OVN_REPL_INFO)",
+                 n, former);
+    } else {
+        verdict->preferred = named && strcmp(former, facts->self) == 0;
+        conclude(verdict, OVNHA_MAY, "%s",
+                 n == 0               ? "first start, all are empty"
+                 : verdict->preferred ? "holds data, and was the active (OVN_REPL_INFO)"
+                                      : "holds the only data");
+    }
 }
 
 /* The first generation needs every configured node: the populated one may be the
@@ -307,16 +361,12 @@ static void judge_first_start(const struct ovnha_candidacy_facts *facts,
                               const struct ovnha_record *newest,
                               struct ovnha_candidacy_verdict *verdict)
 {
-    const char *populated = facts->self;
-
     verdict->first = true;
     for (size_t i = 0; i < facts->n_configured; i++) {
         if (!find_report(facts, facts->configured[i])) {
             await(verdict, facts->configured[i]);
         }
     }
-    const size_t n = count_populated(facts, &populated);
-
     if (!facts->marks_known) {
         conclude(verdict, OVNHA_MAY_NOT, "its databases cannot be read");
     } else if (has_lost_marker(facts, newest)) {
@@ -325,16 +375,8 @@ static void judge_first_start(const struct ovnha_candidacy_facts *facts,
                  "accept-loss");
     } else if (verdict->n_awaited > 0) {
         name_awaited(verdict, "the first start needs every node");
-    } else if (n > 1 && !all_hold_the_same(facts)) {
-        conclude(verdict, OVNHA_MAY_NOT,
-                 "%zu nodes hold different data and there is no history: choose one with "
-                 "accept-loss",
-                 n);
-    } else if (n > 0 && !own_is_populated(facts)) {
-        conclude(verdict, OVNHA_MAY_NOT, "is empty and %s holds data", populated);
     } else {
-        conclude(verdict, OVNHA_MAY,
-                 n ? "holds the only data" : "first start, all are empty");
+        judge_contents(facts, verdict);
     }
 }
 

@@ -160,6 +160,17 @@ void ovnha_condition_explain(const struct ovnha_facts *facts, char text[OVNHA_ER
     }
 }
 
+void ovnha_condition_unfit(const struct ovnha_facts *facts, char text[OVNHA_ERR_SIZE])
+{
+    text[0] = '\0';
+    for (size_t i = 0; i < facts->settings.n_dbs; i++) {
+        if (facts->server[i].unfit[0]) {
+            append(text, "%s%s cannot replicate: %s", text[0] ? ", " : "",
+                   facts->settings.db[i].database->name, facts->server[i].unfit);
+        }
+    }
+}
+
 bool ovnha_condition_may_write(const struct ovnha_facts *facts)
 {
     const struct count count = count_servers(facts);

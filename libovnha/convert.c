@@ -3,9 +3,9 @@
  *
  * Towards active, a copy is closed to everyone, then writable in every database,
  * then complete, and only then open: first to replicas, then to clients.  Towards
- * backup it is the reverse: clients are cut while replicas still hear the last
- * writes, then it turns read-only, then replicas are cut.  A backup listens on no
- * address at all, so nothing that reconnects by itself can reach one. */
+ * backup it turns read-only first, for sessions that are open, too; it is closed when
+ * replicas have heard the last writes.  A backup listens on no address at all, so
+ * nothing that reconnects by itself can reach one. */
 
 #include <ovnha/convert.h>
 
@@ -31,7 +31,7 @@ static void add_text(struct ovnha_plan *plan, enum ovnha_step_kind kind, size_t 
     ovnha_text_copy(step->text, sizeof step->text, text);
 }
 
-static void close_to_all(const struct ovnha_facts *facts, struct ovnha_plan *plan)
+void ovnha_convert_close(const struct ovnha_facts *facts, struct ovnha_plan *plan)
 {
     for (size_t i = 0; i < facts->settings.n_dbs; i++) {
         if (facts->server[i].clients_open) {
@@ -72,10 +72,21 @@ static void complete_replicas(const struct ovnha_facts *facts, struct ovnha_plan
     }
 }
 
+/* What was started here is stopped here, also when it is not managed any more; one that
+ * somebody else runs then is his. */
+static bool has_northd_to_stop(const struct ovnha_facts *facts)
+{
+    return facts->memory.northd ||
+           (facts->settings.manage_northd && facts->northd != OVNHA_NORTHD_ABSENT);
+}
+
 /* northd that runs and is not active does not become so by itself on OVS 3.1: its
  * lock was refused while the database was read-only, and it does not ask again. */
 static void complete_northd(const struct ovnha_facts *facts, struct ovnha_plan *plan)
 {
+    if (!facts->settings.manage_northd && facts->memory.northd) {
+        ovnha_plan_add(plan, OVNHA_STEP_STOP_NORTHD, 0)->tolerated = true;
+    }
     if (!facts->settings.manage_northd || facts->northd == OVNHA_NORTHD_ACTIVE) {
         return;
     }
@@ -139,7 +150,7 @@ void ovnha_convert_to_active(const struct ovnha_facts *facts, struct ovnha_plan 
     const size_t n = facts->settings.n_dbs;
     const bool guarded = ovnha_facts_guarded(facts);
 
-    close_to_all(facts, plan);
+    ovnha_convert_close(facts, plan);
     if (guarded) {
         cut_and_record_attempt(facts, plan);
     }
@@ -165,53 +176,67 @@ static void add_if(bool wanted, struct ovnha_plan *plan, enum ovnha_step_kind ki
     }
 }
 
-/* A planned move loses nothing: the replicas are waited for while only they can still
- * connect.  A local client may yet write between that and read-only; the handover
- * looks for it, and then counts no replica as in sync. */
-static void to_backup(const struct ovnha_facts *facts, bool hands_over,
-                      struct ovnha_plan *plan)
+static void stop_northd(const struct ovnha_facts *facts, struct ovnha_plan *plan)
 {
-    const struct ovnha_settings *settings = &facts->settings;
-
-    if (settings->manage_northd && facts->northd != OVNHA_NORTHD_ABSENT) {
+    if (has_northd_to_stop(facts)) {
         ovnha_plan_add(plan, OVNHA_STEP_STOP_NORTHD, 0);
     }
-    for (size_t i = 0; i < settings->n_dbs; i++) {
+}
+
+static void follow_nobody(const struct ovnha_facts *facts, struct ovnha_plan *plan)
+{
+    for (size_t i = 0; i < facts->settings.n_dbs; i++) {
+        const struct ovnha_server_facts *server = &facts->server[i];
+
+        if (runs(server) && server->sync.state != OVNHA_SYNC_BACKUP) {
+            add_text(plan, OVNHA_STEP_FOLLOW, i, facts->settings.hold);
+        }
+    }
+}
+
+/* What a server that does not answer has open is not known. */
+static void close_remotes(const struct ovnha_facts *facts, struct ovnha_plan *plan)
+{
+    for (size_t i = 0; i < facts->settings.n_dbs; i++) {
         const struct ovnha_server_facts *server = &facts->server[i];
 
         if (runs(server) && (server->clients_open || !server->answered)) {
             ovnha_plan_add(plan, OVNHA_STEP_CLOSE_CLIENTS, i);
         }
-    }
-    add_if(hands_over, plan, OVNHA_STEP_AWAIT_BARRIER);
-    for (size_t i = 0; i < settings->n_dbs; i++) {
-        const struct ovnha_server_facts *server = &facts->server[i];
-
-        if (runs(server) && server->sync.state != OVNHA_SYNC_BACKUP) {
-            add_text(plan, OVNHA_STEP_FOLLOW, i, settings->hold);
-        }
-    }
-    add_if(hands_over, plan, OVNHA_STEP_RECORD_HANDOVER);
-    for (size_t i = 0; i < settings->n_dbs; i++) {
-        const struct ovnha_server_facts *server = &facts->server[i];
-
         if (runs(server) && (server->replicas_open[0] || !server->answered)) {
             ovnha_plan_add(plan, OVNHA_STEP_CLOSE_REPLICAS, i);
         }
     }
 }
 
+/* A planned move loses nothing: the replicas are waited for before no client can write
+ * any more, so that little is left to wait for afterwards.  Sessions outlive the turn to
+ * read-only, those of the replicas, too: what was written up to it still gets through.
+ * Closing the clients' remote would cut replicas off, from OVS 3.3 on: it changes the
+ * options of the remote that is theirs. */
 void ovnha_convert_to_backup(const struct ovnha_facts *facts, struct ovnha_plan *plan)
 {
-    to_backup(facts,
-              ovnha_facts_guarded(facts) && ovnha_condition(facts) == OVNHA_COPY_ACTIVE,
-              plan);
+    const bool hands_over =
+        ovnha_facts_guarded(facts) && ovnha_condition(facts) == OVNHA_COPY_ACTIVE;
+
+    stop_northd(facts, plan);
+    /* Without it nobody would record who lacks something. */
+    add_if(hands_over && facts->helper_runs != OVNHA_YES, plan, OVNHA_STEP_START_HELPER);
+    add_if(hands_over, plan, OVNHA_STEP_AWAIT_BARRIER);
+    follow_nobody(facts, plan);
+    add_if(hands_over, plan, OVNHA_STEP_RECORD_HANDOVER);
+    close_remotes(facts, plan);
 }
 
+/* Clients are acknowledged until every database has turned: northd that does not end, or
+ * one server that hangs, must not hold up another. */
 void ovnha_convert_to_backup_at_once(const struct ovnha_facts *facts,
                                      struct ovnha_plan *plan)
 {
-    to_backup(facts, false, plan);
+    plan->run_all = true;
+    follow_nobody(facts, plan);
+    close_remotes(facts, plan);
+    stop_northd(facts, plan);
 }
 
 /* The source of every database, or false when one is not known. */
@@ -264,9 +289,7 @@ void ovnha_convert_to_stopped(const struct ovnha_facts *facts, struct ovnha_plan
             ovnha_plan_add(plan, OVNHA_STEP_CLOSE_CLIENTS, i)->tolerated = true;
         }
     }
-    if (settings->manage_northd && facts->northd != OVNHA_NORTHD_ABSENT) {
-        ovnha_plan_add(plan, OVNHA_STEP_STOP_NORTHD, 0);
-    }
+    stop_northd(facts, plan);
     for (size_t i = 0; i < settings->n_dbs; i++) {
         if (runs(&facts->server[i]) || facts->server[i].stale_pidfile) {
             ovnha_plan_add(plan, OVNHA_STEP_STOP_SERVER, i);

@@ -39,40 +39,45 @@ enum ovnha_result ovnha_corosync_fail(struct ovnha_err *err, int error, const ch
 }
 
 /* Keys are nodelist.node.INDEX.{name,ring0_addr} (corosync.conf(5), cmap_keys(7)). */
-static bool get_text(cmap_handle_t cmap, unsigned index, const char *what, char *text,
-                     size_t size)
+static cs_error_t get_text(cmap_handle_t cmap, unsigned index, const char *what,
+                           char *text, size_t size)
 {
     char key[CMAP_KEYNAME_MAXLEN + 1];
     char *value = NULL;
+    cs_error_t error;
+    int tries = 0;
 
     snprintf(key, sizeof key, "nodelist.node.%u.%s", index, what);
-    if (cmap_get_string(cmap, key, &value) != CS_OK) {
-        return false;
+    do {
+        error = cmap_get_string(cmap, key, &value);
+    } while (ovnha_corosync_again(error, &tries));
+    if (error == CS_OK && !ovnha_text_copy(text, size, value)) {
+        error = CS_ERR_NAME_TOO_LONG;
     }
-    const bool fits = strlen(value) < size;
-
-    ovnha_text_copy(text, size, value);
     free(value);
-    return fits;
+    return error;
 }
 
 /* A node without a name is known to Pacemaker by its ring address when that is a
  * host name. */
-static bool get_node(cmap_handle_t cmap, unsigned index, struct ovnha_node *node)
+static cs_error_t get_node(cmap_handle_t cmap, unsigned index, struct ovnha_node *node)
 {
     char ring[OVNHA_NODE_SIZE];
     enum ovnha_family family;
+    cs_error_t error = get_text(cmap, index, "ring0_addr", ring, sizeof ring);
 
-    if (!get_text(cmap, index, "ring0_addr", ring, sizeof ring)) {
-        return false;
+    if (error == CS_OK) {
+        error = get_text(cmap, index, "name", node->name, sizeof node->name);
     }
-    if (!get_text(cmap, index, "name", node->name, sizeof node->name)) {
+    if (error == CS_ERR_NOT_EXIST) {
         ovnha_text_copy(node->name, sizeof node->name, ring);
+        error = CS_OK;
     }
-    if (ovnha_addr_resolve(ring, node->addr, &family, NULL) != OVNHA_OK) {
+    if (error == CS_OK &&
+        ovnha_addr_resolve(ring, node->addr, &family, NULL) != OVNHA_OK) {
         node->addr[0] = '\0';
     }
-    return true;
+    return error;
 }
 
 static unsigned key_index(const char *key)
@@ -89,21 +94,28 @@ static bool ends_with(const char *text, const char *end)
     return size >= end_size && strcmp(text + size - end_size, end) == 0;
 }
 
-static void get_nodes(cmap_handle_t cmap, struct ovnha_node node[OVNHA_NODES_MAX],
-                      size_t *n)
+/* All of them or none: a majority of a part of the nodes is none. */
+static cs_error_t get_nodes(cmap_handle_t cmap, struct ovnha_node node[OVNHA_NODES_MAX],
+                            size_t *n)
 {
     cmap_iter_handle_t iter;
     char key[CMAP_KEYNAME_MAXLEN + 1];
+    cs_error_t error = cmap_iter_init(cmap, "nodelist.node.", &iter);
 
-    if (cmap_iter_init(cmap, "nodelist.node.", &iter) != CS_OK) {
-        return;
+    if (error != CS_OK) {
+        return error;
     }
-    while (*n < OVNHA_NODES_MAX && cmap_iter_next(cmap, iter, key, NULL, NULL) == CS_OK) {
-        if (ends_with(key, ".ring0_addr") && get_node(cmap, key_index(key), &node[*n])) {
-            (*n)++;
+    while (error == CS_OK &&
+           (error = cmap_iter_next(cmap, iter, key, NULL, NULL)) == CS_OK) {
+        if (!ends_with(key, ".ring0_addr")) {
+            continue;
         }
+        error = *n < OVNHA_NODES_MAX ? get_node(cmap, key_index(key), &node[*n])
+                                     : CS_ERR_TOO_BIG;
+        *n += error == CS_OK;
     }
     cmap_iter_finalize(cmap, iter);
+    return error == CS_ERR_NO_SECTIONS ? CS_OK : error;
 }
 
 enum ovnha_result ovnha_corosync_nodes(struct ovnha_node node[OVNHA_NODES_MAX], size_t *n,
@@ -120,8 +132,19 @@ enum ovnha_result ovnha_corosync_nodes(struct ovnha_node node[OVNHA_NODES_MAX], 
     if (error != CS_OK) {
         return ovnha_corosync_fail(err, error, "read corosync's node list");
     }
-    get_nodes(cmap, node, n);
+    error = get_nodes(cmap, node, n);
     cmap_finalize(cmap);
+    if (error == CS_ERR_TOO_BIG) {
+        return ovnha_fail(err, OVNHA_ERR_PROTOCOL,
+                          "corosync's node list has more than %d nodes: name those of "
+                          "this resource in node_addresses",
+                          OVNHA_NODES_MAX);
+    }
+    /* It was there a moment ago: not what OVNHA_ERR_UNAVAILABLE says. */
+    if (error != CS_OK) {
+        return ovnha_fail(err, OVNHA_ERR_LOST, "cannot read corosync's node list: %s",
+                          cs_strerror(error));
+    }
     return *n > 0 ? OVNHA_OK
                   : ovnha_fail(err, OVNHA_ERR_PROTOCOL, "corosync's node list is empty");
 }

@@ -208,7 +208,7 @@ static void ask_supervisor(const char *pidfile, struct witness *witness)
          processes && !witness->somebody && (entry = readdir(processes));) {
         witness->somebody =
             strchr("123456789", entry->d_name[0]) && supervises(entry->d_name, pid);
-        witness->pid = witness->somebody ? (pid_t)atol(entry->d_name) : 0;
+        witness->pid = witness->somebody ? (pid_t)strtol(entry->d_name, NULL, 10) : 0;
     }
     if (processes) {
         closedir(processes);

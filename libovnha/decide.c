@@ -226,12 +226,20 @@ static void tolerate_all(struct ovnha_plan *plan)
     }
 }
 
+/* What is open to clients is the one that the cluster has promoted, and no other. */
+static bool is_to_serve(const struct ovnha_facts *facts)
+{
+    return facts->cluster.managed == OVNHA_YES && facts->expected != OVNHA_ROLE_BACKUP &&
+           facts->cluster.promoted_known == OVNHA_YES &&
+           strcmp(facts->cluster.promoted, facts->self) == 0;
+}
+
 static void monitor_active(const struct ovnha_facts *facts, struct ovnha_plan *plan)
 {
     const bool northd =
         !facts->settings.manage_northd || facts->northd == OVNHA_NORTHD_ACTIVE;
 
-    if (facts->cluster.managed == OVNHA_YES) {
+    if (is_to_serve(facts)) {
         ovnha_convert_complete_active(facts, plan);
         tolerate_all(plan);
     }
@@ -245,15 +253,38 @@ static void monitor_active(const struct ovnha_facts *facts, struct ovnha_plan *p
     }
 }
 
+/* A copy that cannot replicate stays as it is, held: to connect would make it active. */
+static void monitor_unfit(const struct ovnha_facts *facts, const char *why,
+                          struct ovnha_plan *plan)
+{
+    publish_if_changed(facts, plan);
+    keep_helper(facts, plan);
+    ovnha_plan_end(plan, OVNHA_OUTCOME_DEGRADED,
+                   "%s; replicas are upgraded first, the "
+                   "active last",
+                   why);
+}
+
 static void monitor_backup(const struct ovnha_facts *facts, struct ovnha_plan *plan)
 {
     const char *node = ovnha_source_node(facts);
+    char unfit[OVNHA_ERR_SIZE];
     bool follows = true;
 
     if (facts->expected == OVNHA_ROLE_ACTIVE) {
         publish(plan, OVNHA_SCORE_NEVER);
         ovnha_plan_end(plan, OVNHA_OUTCOME_FAILED_PROMOTED,
                        "is a backup though promoted: someone turned it read-only");
+        return;
+    }
+    /* Left open by a demote that broke off, or opened by someone. */
+    if (facts->cluster.managed == OVNHA_YES) {
+        ovnha_convert_close(facts, plan);
+        tolerate_all(plan);
+    }
+    ovnha_condition_unfit(facts, unfit);
+    if (unfit[0]) {
+        monitor_unfit(facts, unfit, plan);
         return;
     }
     if (facts->cluster.managed == OVNHA_YES && node[0]) {
@@ -265,7 +296,12 @@ static void monitor_backup(const struct ovnha_facts *facts, struct ovnha_plan *p
     }
     publish_if_changed(facts, plan);
     keep_helper(facts, plan);
-    if (!follows && !facts->probe && strcmp(node, facts->self) != 0) {
+    if (facts->memory.aside_full && !facts->probe) {
+        ovnha_plan_end(plan, OVNHA_OUTCOME_DEGRADED,
+                       "cannot follow %s: this copy would have to be set aside, and too "
+                       "many are that nobody salvaged; see 'ovnha salvage' on this node",
+                       node[0] ? node : "anybody");
+    } else if (!follows && !facts->probe && strcmp(node, facts->self) != 0) {
         ovnha_plan_end(plan, OVNHA_OUTCOME_DEGRADED,
                        "cannot follow %s: its address is not known; set node_addresses "
                        "or master_ip",

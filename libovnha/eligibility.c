@@ -35,8 +35,9 @@ static bool followed_until_loss(const struct ovnha_facts *facts)
            facts->cluster.promoted_known == OVNHA_YES && !facts->cluster.promoted[0];
 }
 
-/* By the record.  Of two that may, the one that was the active is preferred: it has
- * what the others had, and maybe more. */
+/* By the record.  Of several that may, the rule prefers those whose hosts have kept their
+ * power, and then the one that was the active: it has what the others had, and maybe
+ * more (ovnha_candidacy()). */
 static struct ovnha_eligibility guarded_eligibility(const struct ovnha_facts *facts)
 {
     const struct ovnha_lineage_facts *lineage = &facts->lineage;
@@ -51,10 +52,21 @@ static struct ovnha_eligibility guarded_eligibility(const struct ovnha_facts *fa
                    lineage->reason);
 }
 
+static bool is_unfit(const struct ovnha_facts *facts)
+{
+    char why[OVNHA_ERR_SIZE];
+
+    ovnha_condition_unfit(facts, why);
+    return why[0] != '\0';
+}
+
 static struct ovnha_eligibility backup_eligibility(const struct ovnha_facts *facts)
 {
     if (ovnha_facts_guarded(facts)) {
         return guarded_eligibility(facts);
+    }
+    if (is_unfit(facts)) {
+        return verdict(OVNHA_SCORE_NEVER, "cannot replicate from the promoted node");
     }
     if (follows_promoted(facts)) {
         return verdict(OVNHA_SCORE_FOLLOWING, "follows the promoted node");

@@ -1,14 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <ovnha/facts.h>
 
+#include <string.h>
+
 #include <ovnha/condition.h>
 #include <ovnha/convert.h>
 #include <ovnha/source.h>
 
+/* A replica that nobody told of a promotion, since its node was in maintenance then,
+ * still looks well: a server says "replicating" long after its source has gone.  The
+ * record has got there, though. */
+static bool missed_a_promotion(const struct ovnha_facts *facts)
+{
+    return facts->recorded_active[0] &&
+           strcmp(facts->recorded_active, facts->memory.promoted) != 0;
+}
+
 /* A recurring monitor asks for nothing while the copy is as it was left; asking
  * the cluster costs more than all the rest of a monitor together.  Without
- * notifications there is no other way to learn of a promotion: a server says
- * "replicating" long after its source has gone. */
+ * notifications nothing else tells a copy that is not guarded of a promotion. */
 static unsigned monitor_wants(const struct ovnha_facts *facts)
 {
     struct ovnha_plan repairs;
@@ -18,7 +28,8 @@ static unsigned monitor_wants(const struct ovnha_facts *facts)
     }
     switch (ovnha_condition(facts)) {
     case OVNHA_COPY_BACKUP:
-        return ovnha_source_in_order(facts) && !facts->unnotified
+        return ovnha_source_in_order(facts) && !facts->unnotified &&
+                       !missed_a_promotion(facts) && !ovnha_facts_listens(facts)
                    ? 0
                    : OVNHA_WANT_CLUSTER | OVNHA_WANT_NODES;
     case OVNHA_COPY_ACTIVE:
@@ -60,6 +71,34 @@ unsigned ovnha_facts_wanted(const struct ovnha_facts *facts)
         return 0;
     }
     return 0;
+}
+
+bool ovnha_facts_listens(const struct ovnha_facts *facts)
+{
+    for (size_t i = 0; i < facts->settings.n_dbs; i++) {
+        if (facts->server[i].clients_open || facts->server[i].replicas_open[0]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Once it replicates, the server has compared them itself. */
+bool ovnha_facts_wants_schema(const struct ovnha_facts *facts, size_t i,
+                              char method[OVNHA_METHOD_SIZE])
+{
+    const struct ovnha_sync_status *sync = &facts->server[i].sync;
+    const char *node = ovnha_source_node(facts);
+
+    method[0] = '\0';
+    if (facts->action != OVNHA_MONITOR || facts->probe ||
+        ovnha_condition(facts) != OVNHA_COPY_BACKUP ||
+        facts->cluster.promoted_known != OVNHA_YES || !node[0]) {
+        return false;
+    }
+    ovnha_source_method(facts, i, node, method);
+    return method[0] &&
+           (sync->link != OVNHA_LINK_REPLICATING || strcmp(sync->source, method) != 0);
 }
 
 const char *ovnha_role_to_str(enum ovnha_role role)

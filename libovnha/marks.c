@@ -14,7 +14,7 @@ json_t *ovnha_marks_query(const struct ovnha_database *database)
                      database->root_table, "where", "columns", database->marker_column);
 }
 
-static void copy_value(json_t *map, const char *key, char value[OVNHA_UUID_SIZE])
+static void copy_value(json_t *map, const char *key, char *value, size_t size)
 {
     json_t *pairs = json_array_get(map, 1);
 
@@ -25,7 +25,7 @@ static void copy_value(json_t *map, const char *key, char value[OVNHA_UUID_SIZE]
         const char *text = json_string_value(json_array_get(pair, 1));
 
         if (name && text && strcmp(name, key) == 0 &&
-            !ovnha_text_copy(value, OVNHA_UUID_SIZE, text)) {
+            !ovnha_text_copy(value, size, text)) {
             value[0] = '\0'; /* not one of ours */
         }
     }
@@ -46,11 +46,13 @@ enum ovnha_result ovnha_marks_read(const struct ovnha_database *database,
                           "%s: the answer to a select has no rows", database->schema);
     }
     snprintf(key, sizeof key, "ovnha-%s-generation", resource);
-    copy_value(map, key, marks->generation);
+    copy_value(map, key, marks->generation, OVNHA_UUID_SIZE);
+    snprintf(key, sizeof key, "ovnha-%s-parent", resource);
+    copy_value(map, key, marks->parent, OVNHA_UUID_SIZE);
     snprintf(key, sizeof key, "ovnha-%s-token-%s", resource, node);
-    copy_value(map, key, marks->attachment);
+    copy_value(map, key, marks->attachment, OVNHA_UUID_SIZE);
     snprintf(key, sizeof key, "ovnha-%s-barrier", resource);
-    copy_value(map, key, marks->barrier);
+    copy_value(map, key, marks->barrier, OVNHA_UUID_SIZE);
     return OVNHA_OK;
 }
 
@@ -65,12 +67,30 @@ static json_t *set_key(const struct ovnha_database *database, const char *key,
 }
 
 json_t *ovnha_marks_set_generation(const struct ovnha_database *database,
-                                   const char *resource, const char *uuid)
+                                   const char *resource, const char *uuid,
+                                   const char *parent)
 {
-    char key[KEY_SIZE];
+    char key[KEY_SIZE], parent_key[KEY_SIZE];
+    json_t *fresh = json_object(), *pairs = json_array();
+    const char *name;
+    json_t *value;
 
     snprintf(key, sizeof key, "ovnha-%s-generation", resource);
-    return set_key(database, key, uuid);
+    snprintf(parent_key, sizeof parent_key, "ovnha-%s-parent", resource);
+    json_object_set_new(fresh, key, json_string(uuid));
+    if (parent[0]) {
+        json_object_set_new(fresh, parent_key, json_string(parent));
+    }
+    json_object_foreach(fresh, name, value)
+    {
+        json_array_append_new(pairs, json_pack("[s,O]", name, value));
+    }
+    json_decref(fresh);
+    return json_pack("[{s:s,s:s,s:[],s:[[s,s,[s,[s,s]]],[s,s,[s,o]]]},{s:s,s:b}]", "op",
+                     "mutate", "table", database->root_table, "where", "mutations",
+                     database->marker_column, "delete", "set", key, parent_key,
+                     database->marker_column, "insert", "map", pairs, "op", "commit",
+                     "durable", 1);
 }
 
 json_t *ovnha_marks_set_barrier(const struct ovnha_database *database,
@@ -89,6 +109,61 @@ json_t *ovnha_marks_set_token(const struct ovnha_database *database, const char 
 
     snprintf(key, sizeof key, "ovnha-%s-token-%s", resource, node);
     return set_key(database, key, uuid);
+}
+
+/*
+ * Complete generations.
+ */
+
+void ovnha_marks_read_complete(const struct ovnha_database *database,
+                               const char *resource, json_t *results,
+                               char complete[OVNHA_COMPLETE_SIZE])
+{
+    json_t *rows = json_object_get(json_array_get(results, 0), "rows");
+    char key[KEY_SIZE];
+
+    snprintf(key, sizeof key, "ovnha-%s-complete", resource);
+    complete[0] = '\0';
+    copy_value(json_object_get(json_array_get(rows, 0), database->marker_column), key,
+               complete, OVNHA_COMPLETE_SIZE);
+}
+
+bool ovnha_marks_complete_has(const char *complete, const char *generation)
+{
+    const size_t length = strlen(generation);
+
+    for (const char *at = complete; length > 0 && *at; at += strcspn(at, " ")) {
+        at += strspn(at, " ");
+        if (strncmp(at, generation, length) == 0 && strcspn(at, " ") == length) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void ovnha_marks_complete_add(char complete[OVNHA_COMPLETE_SIZE], const char *generation)
+{
+    char before[OVNHA_COMPLETE_SIZE - OVNHA_UUID_SIZE];
+
+    if (!generation[0] || ovnha_marks_complete_has(complete, generation)) {
+        return;
+    }
+    if (!ovnha_text_copy(before, sizeof before, complete)) {
+        char *last = strrchr(before, ' ');
+
+        *(last ? last : before) = '\0'; /* the oldest goes */
+    }
+    snprintf(complete, OVNHA_COMPLETE_SIZE, "%.36s%s%s", generation, before[0] ? " " : "",
+             before);
+}
+
+json_t *ovnha_marks_set_complete(const struct ovnha_database *database,
+                                 const char *resource, const char *complete)
+{
+    char key[KEY_SIZE];
+
+    snprintf(key, sizeof key, "ovnha-%s-complete", resource);
+    return set_key(database, key, complete);
 }
 
 /*

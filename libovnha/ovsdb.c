@@ -108,16 +108,18 @@ static enum ovnha_result send_value(struct ovnha_ovsdb *db, json_t *value,
     return result;
 }
 
-static json_t *make_request(const char *schema, json_t *operations, json_int_t id)
+/* `more` are the parameters behind the schema's name, or NULL. */
+static json_t *make_request(const char *method, const char *schema, json_t *more,
+                            json_int_t id)
 {
     json_t *params = json_array();
 
     if (json_array_append_new(params, json_string(schema)) < 0 ||
-        json_array_extend(params, operations) < 0) {
+        (more && json_array_extend(params, more) < 0)) {
         json_decref(params);
         return NULL;
     }
-    return json_pack("{sI, ss, so}", "id", id, "method", "transact", "params", params);
+    return json_pack("{sI, ss, so}", "id", id, "method", method, "params", params);
 }
 
 /* The server asks whether we live; silence would cost us the connection. */
@@ -201,18 +203,26 @@ static enum ovnha_result check_operations(const struct ovnha_ovsdb *db, json_t *
                : nonsense(db, "another number of results than operations", err);
 }
 
-static enum ovnha_result check_reply(const struct ovnha_ovsdb *db, const json_t *reply,
-                                     size_t n, struct ovnha_err *err)
+static enum ovnha_result check_error(const struct ovnha_ovsdb *db, const json_t *reply,
+                                     struct ovnha_err *err)
 {
-    json_t *results = json_object_get(reply, "result");
     const json_t *error = json_object_get(reply, "error");
 
     if (json_is_object(error)) {
         return refused(db, json_object_get(error, "error"),
                        json_object_get(error, "details"), err);
     }
-    if (is_set(error)) {
-        return refused(db, error, NULL, err);
+    return is_set(error) ? refused(db, error, NULL, err) : OVNHA_OK;
+}
+
+static enum ovnha_result check_reply(const struct ovnha_ovsdb *db, const json_t *reply,
+                                     size_t n, struct ovnha_err *err)
+{
+    json_t *results = json_object_get(reply, "result");
+    const enum ovnha_result result = check_error(db, reply, err);
+
+    if (result) {
+        return result;
     }
     if (!json_is_array(results)) {
         return nonsense(db, "a reply without results", err);
@@ -232,7 +242,8 @@ enum ovnha_result ovnha_ovsdb_transact(struct ovnha_ovsdb *db, const char *schem
     if (!json_is_array(operations)) {
         return ovnha_fail(err, OVNHA_ERR_INVALID, "operations must be a JSON array");
     }
-    result = send_value(db, make_request(schema, operations, id), deadline, err);
+    result =
+        send_value(db, make_request("transact", schema, operations, id), deadline, err);
     if (!result) {
         result = read_reply(db, id, &reply, deadline, err);
     }
@@ -241,6 +252,32 @@ enum ovnha_result ovnha_ovsdb_transact(struct ovnha_ovsdb *db, const char *schem
     }
     if (!result) {
         *results = json_incref(json_object_get(reply, "result"));
+    }
+    json_decref(reply);
+    return result;
+}
+
+enum ovnha_result ovnha_ovsdb_get_schema(struct ovnha_ovsdb *db, const char *name,
+                                         json_t **schema, ovnha_msec deadline,
+                                         struct ovnha_err *err)
+{
+    json_int_t id = db->next_id++;
+    json_t *reply = NULL;
+    enum ovnha_result result;
+
+    *schema = NULL;
+    result = send_value(db, make_request("get_schema", name, NULL, id), deadline, err);
+    if (!result) {
+        result = read_reply(db, id, &reply, deadline, err);
+    }
+    if (!result) {
+        result = check_error(db, reply, err);
+    }
+    if (!result && !json_is_object(json_object_get(reply, "result"))) {
+        result = nonsense(db, "a schema that is no object", err);
+    }
+    if (!result) {
+        *schema = json_incref(json_object_get(reply, "result"));
     }
     json_decref(reply);
     return result;

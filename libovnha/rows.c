@@ -81,9 +81,17 @@ static const char *row_owner(json_t *row)
     return map_value(json_object_get(row, "external_ids"), OVNHA_ROWS_OWNER_KEY);
 }
 
-static const char *row_target(json_t *row)
+const char *ovnha_rows_target(json_t *row)
 {
     return json_string_value(json_object_get(row, "target"));
+}
+
+bool ovnha_rows_is_ours(json_t *row, const char *resource)
+{
+    const char *owner = row_owner(row);
+    const size_t n = strlen(resource);
+
+    return owner && strncmp(owner, resource, n) == 0 && owner[n] == '/';
 }
 
 static bool is_owned(json_t *row, const char *owner)
@@ -102,7 +110,7 @@ static json_t *find_owned(const struct found *found,
 
     for (size_t i = 0; i < json_array_size(found->connections); i++) {
         json_t *row = json_array_get(found->connections, i);
-        const char *target = row_target(row);
+        const char *target = ovnha_rows_target(row);
 
         if (!is_owned(row, wanted->owner)) {
             continue;
@@ -121,7 +129,7 @@ static bool covered_by_other(const struct found *found,
 {
     for (size_t i = 0; i < json_array_size(found->connections); i++) {
         json_t *row = json_array_get(found->connections, i);
-        const char *target = row_target(row);
+        const char *target = ovnha_rows_target(row);
 
         if (target && !is_owned(row, wanted->owner) &&
             ovnha_method_covers(target, wanted->target)) {
@@ -140,7 +148,7 @@ static bool has_dscp(json_t *row, const char *dscp)
 
 static bool row_is_as_wanted(json_t *row, const struct ovnha_row_wanted *wanted)
 {
-    const char *target = row_target(row);
+    const char *target = ovnha_rows_target(row);
     json_t *probe = only_element(json_object_get(row, "inactivity_probe"));
 
     return target && strcmp(target, wanted->target) == 0 && json_is_integer(probe) &&

@@ -26,16 +26,26 @@ static const struct ovnha_peer *find_peer(const struct ovnha_upkeep_facts *facts
     return NULL;
 }
 
-/* A member that is gone, or attached under another id than it was confirmed for. */
+/* Of two nodes, one that is absent may be serving, too, until it is known to be off:
+ * either would strike out the other. */
+static bool is_gone(const struct ovnha_upkeep_facts *facts, const struct ovnha_peer *peer)
+{
+    return (!peer || !peer->present) && (facts->n_configured > 2 || facts->other_is_off);
+}
+
+/* A member that is gone, or attached under another id than it was confirmed for, or that
+ * lacks what it was sent. */
 static const struct ovnha_member *find_lost(const struct ovnha_upkeep_facts *facts)
 {
     for (size_t i = 0; i < facts->record.in_sync.n; i++) {
         const struct ovnha_member *member = &facts->record.in_sync.member[i];
         const struct ovnha_peer *peer = find_peer(facts, member->node);
 
-        if (strcmp(member->node, facts->self) != 0 &&
-            (!peer || !peer->present ||
-             strcmp(peer->attachment, member->attachment) != 0)) {
+        const bool lacks =
+            peer && peer->present &&
+            (peer->late || strcmp(peer->attachment, member->attachment) != 0);
+
+        if (strcmp(member->node, facts->self) != 0 && (lacks || is_gone(facts, peer))) {
             return member;
         }
     }
@@ -48,13 +58,21 @@ static bool is_member(const struct ovnha_upkeep_facts *facts,
     return ovnha_members_find(&facts->record.in_sync, peer->node) != NULL;
 }
 
+/* One that does not keep the record could not remember that it joined. */
+static bool keeps_generation(const struct ovnha_upkeep_facts *facts,
+                             const struct ovnha_peer *peer)
+{
+    return strcmp(peer->kept.generation.uuid, facts->record.generation.uuid) == 0;
+}
+
 static const struct ovnha_peer *find_confirmed(const struct ovnha_upkeep_facts *facts)
 {
     for (size_t i = 0; i < facts->n_peers; i++) {
         const struct ovnha_peer *peer = &facts->peer[i];
 
-        if (peer->present && peer->attachment[0] &&
-            strcmp(peer->attachment, peer->confirmed) == 0 && !is_member(facts, peer)) {
+        if (peer->present && !peer->late && peer->attachment[0] &&
+            strcmp(peer->attachment, peer->confirmed) == 0 &&
+            keeps_generation(facts, peer) && !is_member(facts, peer)) {
             return peer;
         }
     }
@@ -74,52 +92,67 @@ static const struct ovnha_peer *find_tokenless(const struct ovnha_upkeep_facts *
     return NULL;
 }
 
+/* This one, or a newer one of the same generation: a node that made a later promise keeps
+ * what an earlier one asked of it, too. */
 static bool keeps(const struct ovnha_peer *peer, const struct ovnha_record *record)
 {
-    return peer->present && peer->kept_counter == record->generation.counter &&
-           peer->kept_revision >= record->revision;
+    return peer->present &&
+           (ovnha_record_same(&peer->kept, record) ||
+            (strcmp(peer->kept.generation.uuid, record->generation.uuid) == 0 &&
+             ovnha_record_supersedes(&peer->kept, record, false)));
 }
 
-/* Nobody else is in sync, and a majority has kept that nobody else is any more: an
- * older record that someone has makes him wait for us, or says that he does not count. */
-static bool counts_alone(const struct ovnha_record *record)
+static bool majority_keeps(const struct ovnha_upkeep_facts *facts)
 {
-    return record->in_sync.n == 1 && record->leaving.n == 0 &&
-           strcmp(record->in_sync.member[0].node, record->active) == 0;
-}
+    size_t keepers = 1;
 
-bool ovnha_upkeep_is_kept(const struct ovnha_upkeep_facts *facts)
-{
-    size_t keepers = 1, present = 1;
-
-    if (counts_alone(&facts->record)) {
-        return true;
-    }
     for (size_t i = 0; i < facts->n_peers; i++) {
         keepers += keeps(&facts->peer[i], &facts->record);
-        present += facts->peer[i].present;
-    }
-    if (facts->n_configured <= 2) {
-        return keepers >= present;
     }
     return keepers > facts->n_configured / 2;
 }
 
-/* Of two nodes, an absent one may come back with a record in which it counts. */
-static bool may_settle(const struct ovnha_upkeep_facts *facts)
+static const struct ovnha_peer *find_present(const struct ovnha_upkeep_facts *facts)
 {
-    if (facts->record.leaving.n == 0 || !ovnha_upkeep_is_kept(facts)) {
-        return false;
-    }
-    for (size_t i = 0; i < facts->record.leaving.n && facts->n_configured <= 2; i++) {
-        const struct ovnha_peer *peer =
-            find_peer(facts, facts->record.leaving.member[i].node);
-
-        if (!peer || !keeps(peer, &facts->record)) {
-            return false;
+    for (size_t i = 0; i < facts->n_peers; i++) {
+        if (facts->peer[i].present) {
+            return &facts->peer[i];
         }
     }
-    return true;
+    return NULL;
+}
+
+/* Whatever record the other of two nodes has, it makes that one wait for this one. */
+static bool nobody_else_counts(const struct ovnha_upkeep_facts *facts)
+{
+    const struct ovnha_record *record = &facts->record;
+
+    return record->leaving.n == 0 && record->in_sync.n == 1 &&
+           strcmp(record->in_sync.member[0].node, facts->self) == 0;
+}
+
+bool ovnha_upkeep_counts(const struct ovnha_upkeep_facts *facts)
+{
+    const struct ovnha_peer *other = find_present(facts);
+
+    if (facts->n_configured == 2 && !other) {
+        return facts->other_is_off || nobody_else_counts(facts);
+    }
+    /* Before the first generation, it has an attempt to keep. */
+    if (facts->n_configured == 2 && !ovnha_record_exists(&other->kept) &&
+        facts->record.generation.uuid[0]) {
+        return true;
+    }
+    return majority_keeps(facts);
+}
+
+/* Of two nodes, nobody could strike this one out without its keeping that, so the record
+ * that the other one comes back with makes it wait for this one.  Unless it was not off
+ * at all, but served beyond a cut: one that merely cannot be seen is not struck out. */
+static bool may_settle(const struct ovnha_upkeep_facts *facts)
+{
+    return facts->record.leaving.n > 0 &&
+           (majority_keeps(facts) || (facts->n_configured == 2 && facts->other_went));
 }
 
 struct ovnha_upkeep ovnha_upkeep(const struct ovnha_upkeep_facts *facts)
@@ -127,14 +160,11 @@ struct ovnha_upkeep ovnha_upkeep(const struct ovnha_upkeep_facts *facts)
     const struct ovnha_member *lost;
     const struct ovnha_peer *peer;
 
-    if (!facts->serving) {
-        return task(OVNHA_UPKEEP_NOTHING, "", "");
+    if (facts->may_write && facts->quorate == OVNHA_NO && !facts->serve_without_quorum) {
+        return task(OVNHA_UPKEEP_STOP_SERVING, "", "");
     }
-    if (facts->quorate != OVNHA_YES) {
-        return task(facts->quorate == OVNHA_NO && !facts->serve_without_quorum
-                        ? OVNHA_UPKEEP_STOP_SERVING
-                        : OVNHA_UPKEEP_NOTHING,
-                    "", "");
+    if (!facts->serving || facts->quorate != OVNHA_YES) {
+        return task(OVNHA_UPKEEP_NOTHING, "", "");
     }
     lost = find_lost(facts);
     if (lost) {

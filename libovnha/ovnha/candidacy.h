@@ -4,12 +4,17 @@
 
 #include <ovnha/record.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Who may be promoted, by the record: the whole rule, pure.
  *
  * A node may be promoted when (1) the cluster is quorate, (2) the newest record
  * that can exist is among those it has heard, (3) it is in that record's in-sync
  * set, and (4) its copy carries the record's marker in every database.  The marker of a
  * promotion that broke off names the record's generation as its parent, and is as good.
+ * A file that was replaced while it was stopped may carry any marker.
  *
  * (2) is what a cold start is about.  Every revision was kept by the node that made
  * it, and that node was in sync with the revision before.  So the newest record is
@@ -49,8 +54,14 @@ struct ovnha_candidacy_facts {
     size_t n_reports; /* this node's own is one of them */
     struct ovnha_report report[OVNHA_NODES_MAX];
     struct ovnha_record shared; /* the CIB's; none when there is none */
+    /* Before there is a record: who was the active under the agent that comes with OVN,
+     * by its note in the CIB (OVN_REPL_INFO), or "". */
+    char former_active[OVNHA_NODE_SIZE];
     bool lived_through;
-    bool marks_known; /* the own databases could be read */
+    char withdrawn[OVNHA_UUID_SIZE]; /* the attachment by which this copy must not be
+                                      * promoted any more (withdrawal.h), or "" */
+    bool marks_known;                /* the own databases could be read */
+    bool replaced; /* ... but are not what this node stopped: a restored file */
     size_t n_dbs;
     struct ovnha_copy_marks marks[OVNHA_DB_MAX];
 };
@@ -79,5 +90,9 @@ void ovnha_candidacy(const struct ovnha_candidacy_facts *facts,
                      struct ovnha_candidacy_verdict *verdict);
 
 const char *ovnha_candidacy_to_str(enum ovnha_candidacy candidacy);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

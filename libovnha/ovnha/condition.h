@@ -4,6 +4,10 @@
 
 #include <ovnha/facts.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* What the copy on this node is, taking all its servers together.  The order is
  * that of doubt: the first that fits is the answer. */
 enum ovnha_condition {
@@ -25,7 +29,15 @@ const char *ovnha_condition_to_str(enum ovnha_condition condition);
  * ACTIVE and BACKUP. */
 void ovnha_condition_explain(const struct ovnha_facts *facts, char text[OVNHA_ERR_SIZE]);
 
+/* One sentence on the databases that cannot be replicated from where they should be,
+ * because of their schemas; "" when there are none. */
+void ovnha_condition_unfit(const struct ovnha_facts *facts, char text[OVNHA_ERR_SIZE]);
+
 /* Whether any server might accept writes: it is active, or will not say. */
 bool ovnha_condition_may_write(const struct ovnha_facts *facts);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -4,6 +4,10 @@
 
 #include <ovnha/plan.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Every role change there is: the one place to audit for two actives.  Each
  * appends to the plan only the steps that the facts leave to do. */
 
@@ -15,7 +19,8 @@ void ovnha_convert_to_active(const struct ovnha_facts *facts, struct ovnha_plan 
  * over to its replicas on the way; the steps for that ask the resident helper. */
 void ovnha_convert_to_backup(const struct ovnha_facts *facts, struct ovnha_plan *plan);
 
-/* The same without a handover: for the helper itself, when quorum is lost. */
+/* The same without a handover, for the helper itself, when quorum is lost: read-only
+ * first, and every database whatever becomes of the others and of northd. */
 void ovnha_convert_to_backup_at_once(const struct ovnha_facts *facts,
                                      struct ovnha_plan *plan);
 
@@ -27,6 +32,9 @@ bool ovnha_convert_to_follower(const struct ovnha_facts *facts, struct ovnha_pla
 void ovnha_convert_complete_active(const struct ovnha_facts *facts,
                                    struct ovnha_plan *plan);
 
+/* Take away what only an active copy may listen on, where it is there. */
+void ovnha_convert_close(const struct ovnha_facts *facts, struct ovnha_plan *plan);
+
 /* The failure steps of a promotion, whatever it had to do: nobody connects to what
  * is not whole, and Pacemaker does not choose it again. */
 void ovnha_convert_close_on_failure(const struct ovnha_facts *facts,
@@ -34,5 +42,9 @@ void ovnha_convert_close_on_failure(const struct ovnha_facts *facts,
 
 /* Down to no process; server failures do not keep the others running. */
 void ovnha_convert_to_stopped(const struct ovnha_facts *facts, struct ovnha_plan *plan);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -7,13 +7,17 @@
 #include <ovnha/err.h>
 #include <ovnha/facts.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* What corosync knows, and how to call it.  On a Pacemaker Remote node and in a bundle
  * there is no corosync: OVNHA_ERR_UNAVAILABLE, and the caller does without.  One that is
  * merely busy is another matter (OVNHA_ERR_TIMEOUT): nobody may do without it then. */
 
-/* The node list of corosync.conf as it runs: names and numeric addresses of the
- * first ring, at least one and at most OVNHA_NODES_MAX; a name that does not resolve
- * leaves its address "".  Blocks in the resolver when ring0_addr is a name. */
+/* The node list of corosync.conf as it runs, the whole of it: names and numeric addresses
+ * of the first ring, at least one and at most OVNHA_NODES_MAX; a name that does not
+ * resolve leaves its address "".  Blocks in the resolver when ring0_addr is a name. */
 enum ovnha_result ovnha_corosync_nodes(struct ovnha_node node[OVNHA_NODES_MAX], size_t *n,
                                        struct ovnha_err *err) OVNHA_MUST_USE;
 
@@ -26,5 +30,9 @@ bool ovnha_corosync_again(int error, int *tries);
  * when nobody listens, OVNHA_ERR_TIMEOUT when it was busy, else OVNHA_ERR_SYSTEM. */
 enum ovnha_result ovnha_corosync_fail(struct ovnha_err *err, int error,
                                       const char *doing);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -7,6 +7,10 @@
 #include <ovnha/deadline.h>
 #include <ovnha/err.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Whether a daemon of the OVS family runs, and how to end it.
  *
  * A pidfile's content proves nothing: it may be stale, empty, or name a pid that
@@ -56,5 +60,9 @@ enum ovnha_result ovnha_daemon_look(const struct ovnha_daemon_paths *paths,
 enum ovnha_result ovnha_daemon_end(const struct ovnha_daemon_paths *paths, pid_t pid,
                                    ovnha_msec term_deadline, ovnha_msec deadline,
                                    struct ovnha_err *err) OVNHA_MUST_USE;
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -5,6 +5,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* A point on CLOCK_MONOTONIC in milliseconds.  Every wait takes one; it is made
  * once from the operation's own timeout and handed down.  Functions that decide
  * take `now` as an argument and never read the clock. */
@@ -23,5 +27,9 @@ bool ovnha_deadline_passed(ovnha_msec deadline, ovnha_msec now);
 /* The point at `percent` of the way from `now` to `deadline`: a step that may
  * use part of the operation's time. */
 ovnha_msec ovnha_deadline_part(ovnha_msec deadline, ovnha_msec now, int percent);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -4,7 +4,15 @@
 
 #include <ovnha/plan.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* The policy: facts in, plan out; pure. */
 void ovnha_decide(const struct ovnha_facts *facts, struct ovnha_plan *plan);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -8,6 +8,10 @@
 
 #include <ovnha/err.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Addresses and OVSDB connection methods as text, both ways.
  *
  * OVSDB writes an active method `tcp:ADDR:PORT`, `ssl:ADDR:PORT`, `unix:PATH`,
@@ -51,5 +55,9 @@ void ovnha_method_passive(char method[OVNHA_METHOD_SIZE], enum ovnha_protocol pr
  * everything that `want` would: same protocol and port, and the same address or
  * a wildcard that includes it.  Two such methods cannot be bound together. */
 bool ovnha_method_covers(const char *have, const char *want);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -2,6 +2,10 @@
 #ifndef OVNHA_ERR_H
 #define OVNHA_ERR_H
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Results and error texts.
  *
  * A fallible function returns an `enum ovnha_result` and, when that is not
@@ -52,5 +56,9 @@ enum ovnha_result ovnha_fail_errno(struct ovnha_err *err, int errnum, const char
 
 /* Put "context: " in front of the text that is already there. */
 void ovnha_err_wrap(struct ovnha_err *err, const char *format, ...) OVNHA_PRINTF(2, 3);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

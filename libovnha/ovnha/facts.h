@@ -9,6 +9,10 @@
 #include <ovnha/endpoint.h>
 #include <ovnha/sync_status.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Everything that a decision may look at, gathered once, read-only.
  *
  * Unknown is a value of its own everywhere: what could not be learnt is never
@@ -59,13 +63,17 @@ struct ovnha_settings {
 
 struct ovnha_server_facts {
     enum ovnha_presence presence;
+    pid_t pid; /* 0: not known */
     bool stale_pidfile;
     bool answered; /* the control socket replied; `sync` and the remotes are known */
     struct ovnha_sync_status sync;
     bool clients_open;                     /* the `db:` remote is there */
     char replicas_open[OVNHA_METHOD_SIZE]; /* the replication remote, or "" */
     enum ovnha_tristate rows_in_place; /* our rows; looked at on an active server only */
-    char trouble[OVNHA_ERR_SIZE];      /* why something above is unknown, or "" */
+    /* Why its schema keeps it from replicating from where it should and does not yet; ""
+     * when it does not, or nobody looked. */
+    char unfit[256];
+    char trouble[OVNHA_ERR_SIZE]; /* why something above is unknown, or "" */
 };
 
 /* Whether this copy may be promoted, by the record (candidacy.h). */
@@ -101,7 +109,11 @@ struct ovnha_memory {
      * was told to listen for replicas.  "" when it was told neither. */
     char remote[OVNHA_DB_MAX][OVNHA_METHOD_SIZE];
     int probe_ms;                /* replica_probe_ms then; -1 unknown */
+    bool northd;                 /* it has started ovn-northd, and not stopped it since */
     enum ovnha_tristate guarded; /* NO: there is no corosync here to guard with */
+    /* Databases (a bit each, by index) that were not told to follow: there was no room to
+     * set their copies aside. */
+    unsigned aside_full;
 };
 
 struct ovnha_node {
@@ -135,19 +147,32 @@ struct ovnha_facts {
 
     struct ovnha_cluster_facts cluster;
     enum ovnha_tristate helper_runs;
+    char recorded_active[OVNHA_NODE_SIZE]; /* the active by the record; "": not known */
     struct ovnha_lineage_facts lineage;
 };
 
 /* Whether promotions of this copy follow the record. */
 bool ovnha_facts_guarded(const struct ovnha_facts *facts);
 
+/* Whether some server has a remote that only an active one may have. */
+bool ovnha_facts_listens(const struct ovnha_facts *facts);
+
 /* What else the decision needs, given what is known so far. */
 enum ovnha_want { OVNHA_WANT_NODES = 1, OVNHA_WANT_CLUSTER = 2, OVNHA_WANT_LINEAGE = 4 };
 unsigned ovnha_facts_wanted(const struct ovnha_facts *facts);
+
+/* Whether the schemas of database `i` here and at `method`, its source to be, are to be
+ * compared before a decision. */
+bool ovnha_facts_wants_schema(const struct ovnha_facts *facts, size_t i,
+                              char method[OVNHA_METHOD_SIZE]);
 
 const char *ovnha_role_to_str(enum ovnha_role role);
 const char *ovnha_action_to_str(enum ovnha_action action);
 const char *ovnha_northd_status_to_str(enum ovnha_northd_status status);
 const char *ovnha_tristate_to_str(enum ovnha_tristate value);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

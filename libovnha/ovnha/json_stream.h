@@ -7,6 +7,10 @@
 #include <jansson.h>
 #include <ovnha/err.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Feed bytes in, get JSON values out; no socket in here.
  *
  * JSON-RPC as OVSDB speaks it has no framing (RFC 7047, 4): values follow one
@@ -33,5 +37,9 @@ enum ovnha_result ovnha_json_stream_feed(struct ovnha_json_stream *stream,
  * OVNHA_OK when more bytes are needed. */
 enum ovnha_result ovnha_json_stream_get(struct ovnha_json_stream *stream, json_t **value,
                                         struct ovnha_err *err) OVNHA_MUST_USE;
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

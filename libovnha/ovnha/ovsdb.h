@@ -6,7 +6,11 @@
 #include <ovnha/deadline.h>
 #include <ovnha/err.h>
 
-/* A client of an OVSDB server's database socket (RFC 7047): transactions only.
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A client of an OVSDB server's database socket (RFC 7047): transactions and schemas.
  * Requests are answered in order of completion; echo requests of the server are
  * answered while waiting.  In between nobody answers them: over TCP a server cuts
  * a client that was idle for ten seconds (two probes of five; none over unix:), and
@@ -29,5 +33,14 @@ enum ovnha_result ovnha_ovsdb_transact(struct ovnha_ovsdb *db, const char *schem
                                        json_t *operations, json_t **results,
                                        ovnha_msec deadline,
                                        struct ovnha_err *err) OVNHA_MUST_USE;
+
+/* The schema of database `name`, a new reference, or NULL on failure. */
+enum ovnha_result ovnha_ovsdb_get_schema(struct ovnha_ovsdb *db, const char *name,
+                                         json_t **schema, ovnha_msec deadline,
+                                         struct ovnha_err *err) OVNHA_MUST_USE;
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

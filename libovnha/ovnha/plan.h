@@ -8,6 +8,10 @@
 #include <ovnha/endpoint.h>
 #include <ovnha/facts.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* A plan: steps to run in order, steps for the case that one fails, and the
  * outcome to report.  It is plain data; whoever executes it verifies each step
  * and stops at the first that fails, except those marked `tolerated`. */
@@ -19,7 +23,8 @@ enum ovnha_step_kind {
     OVNHA_STEP_STOP_NORTHD,
     OVNHA_STEP_AWAIT_NORTHD,   /* until it says active */
     OVNHA_STEP_MAKE_WRITABLE,  /* db */
-    OVNHA_STEP_FOLLOW,         /* db, text: the source (or the hold) */
+    OVNHA_STEP_FOLLOW,         /* db, text: the source (or the hold); it is held, too,
+                                * when its schema does not fit the source's */
     OVNHA_STEP_SET_PROBE,      /* db, number: a replica's probe of its source, in ms */
     OVNHA_STEP_WRITE_ROWS,     /* db, text: replicas' listener; our rows into the data */
     OVNHA_STEP_OPEN_REPLICAS,  /* db, text: passive method */
@@ -88,5 +93,9 @@ const char *ovnha_outcome_to_str(enum ovnha_outcome outcome);
 void ovnha_step_format(const struct ovnha_step *step,
                        const struct ovnha_settings *settings,
                        char text[OVNHA_STEP_TEXT_SIZE]);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -4,6 +4,10 @@
 
 #include <ovnha/plan.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Run a plan: the order of steps, what a failure means, and nothing else.  How a
  * step is done is the caller's, so that the same loop runs real servers and the
  * fault tests' model of them. */
@@ -21,5 +25,9 @@ typedef void ovnha_step_done(const struct ovnha_step *step, enum ovnha_result re
 enum ovnha_result ovnha_plan_run(const struct ovnha_plan *plan, ovnha_step_run *run,
                                  ovnha_step_done *done, void *aux,
                                  struct ovnha_err *err) OVNHA_MUST_USE;
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -10,6 +10,10 @@
 #include <ovnha/err.h>
 #include <ovnha/facts.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* The record of a resource: which generation of the data is the truth, and whose
  * copies hold all of it.
  *
@@ -99,5 +103,9 @@ void ovnha_record_settle(struct ovnha_record *record);
 char *ovnha_record_format(const struct ovnha_record *record);
 enum ovnha_result ovnha_record_parse(const char *text, struct ovnha_record *record,
                                      struct ovnha_err *err) OVNHA_MUST_USE;
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

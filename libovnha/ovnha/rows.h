@@ -5,6 +5,10 @@
 #include <jansson.h>
 #include <ovnha/facts.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Our rows in the data: the root row itself when it is missing, and one row of
  * table Connection each for clients and replicas.  Ours are known by
  * external_ids:ovnha-owner = "RESOURCE/clients" or "RESOURCE/replicas"; rows
@@ -38,5 +42,13 @@ enum ovnha_result ovnha_rows_compare(const struct ovnha_database *database,
                                      size_t n_wanted, json_t *results,
                                      json_t **operations,
                                      struct ovnha_err *err) OVNHA_MUST_USE;
+
+/* Whether a row of table Connection is one of `resource`'s; its target, or NULL. */
+bool ovnha_rows_is_ours(json_t *row, const char *resource);
+const char *ovnha_rows_target(json_t *row);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

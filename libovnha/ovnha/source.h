@@ -4,6 +4,10 @@
 
 #include <ovnha/facts.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Whom a backup should follow, and where that is. */
 
 /* The node known to be promoted, the freshest word first: a notification, then
@@ -33,5 +37,9 @@ bool ovnha_source_is_followed(const struct ovnha_facts *facts);
 
 /* ... and probe it as configured: a monitor has nothing to repair. */
 bool ovnha_source_in_order(const struct ovnha_facts *facts);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

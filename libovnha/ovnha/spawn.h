@@ -7,6 +7,10 @@
 #include <ovnha/deadline.h>
 #include <ovnha/err.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Run a program to its end, without a shell.
  *
  * The end is the program's own exit, not the end of its output: daemons that it
@@ -43,5 +47,9 @@ enum ovnha_result ovnha_spawn_run(const struct ovnha_spawn *spawn,
 enum ovnha_result ovnha_spawn_capture(const struct ovnha_spawn *spawn, char **output,
                                       size_t limit, ovnha_msec deadline,
                                       struct ovnha_err *err) OVNHA_MUST_USE;
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

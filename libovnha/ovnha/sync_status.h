@@ -5,6 +5,10 @@
 #include <ovnha/endpoint.h>
 #include <ovnha/err.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* What `ovsdb-server/sync-status` says, in the words of every version.
  *
  * Up to OVS 3.2 one block per process, `state:` first; from 3.3 on a block per
@@ -39,5 +43,9 @@ enum ovnha_result ovnha_sync_status_parse(const char *text,
 
 const char *ovnha_sync_state_to_str(enum ovnha_sync_state state);
 const char *ovnha_sync_link_to_str(enum ovnha_sync_link link);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -8,6 +8,10 @@
 #include <ovnha/deadline.h>
 #include <ovnha/err.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* A client of the control socket of ovsdb-server and ovn-northd (what
  * ovs-appctl(8) speaks): JSON-RPC requests with string arguments, answered in
  * order.  Several commands may be sent in one buffer: the server runs them
@@ -42,5 +46,9 @@ enum ovnha_result ovnha_unixctl_run(struct ovnha_unixctl *ctl,
                                     const struct ovnha_unixctl_command *commands,
                                     size_t n, char **replies, ovnha_msec deadline,
                                     struct ovnha_err *err) OVNHA_MUST_USE;
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

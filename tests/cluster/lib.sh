@@ -34,6 +34,8 @@ PROTOCOL=tcp
 TLS=()
 RESOURCE=ovndb
 NORTHD=yes
+# MIN-MAX, in ms: how long everything takes from the active to a replica, if set before cluster_up.
+REPLICATION_DELAY=
 
 SERVERS=(nb sb)
 # Generous: what is waited for normally comes within seconds.
@@ -74,10 +76,40 @@ cluster_up() { # N [OPTIONS OF sandbox up...]
 		on_exit sandbox down
 		on_exit show_on_failure
 	fi
+	if [[ $REPLICATION_DELAY ]]; then
+		delay_replication "$size"
+		set -- "$@" --at-boot /opt/at-boot --bind "$scratch/at-boot:/opt/at-boot" \
+			--bind "$BUILDDIR/tests/lib/delay_proxy:/opt/delay_proxy"
+	fi
 	sandbox up "$size" --bind "$PREFIX:$PREFIX" \
 		--bind "$PREFIX/lib/ocf/resource.d/ovnha:/usr/lib/ocf/resource.d/ovnha" \
 		"${everywhere[@]}" "$@" >&2 ||
 		bail_out "the sandbox does not come up"
+}
+
+# Replicas find the active at 10.78.0.N, which is an address of each host's own: the active's server
+# listens there, and on the others a proxy, which goes by the network to one on the active's host.
+# That one holds back what it sends: it is lost when the active's host loses power or is cut off.
+delay_replication() { # SIZE
+	{
+		printf '#!/bin/bash\nsize=%d delay=%s\n' "$1" "$REPLICATION_DELAY"
+		cat <<-'SCRIPT'
+			[[ $HOSTNAME == node* ]] || exit 0
+			for ((n = 1; n <= size; n++)); do
+			 ip address add 10.78.0.$n/32 dev lo || exit
+			 for port in 6643 6644; do
+			  here=10.78.0.$n:$port network=10.77.0.$n:$port
+			  if [[ $HOSTNAME == node$n ]]; then own+=($network=$here); else others+=($here=$network); fi
+			 done
+			done
+			setsid /opt/delay_proxy -d "$delay" "${own[@]}" </dev/null >>/var/log/delay_proxy 2>&1 &
+			setsid /opt/delay_proxy "${others[@]}" </dev/null >>/var/log/delay_proxy 2>&1 &
+		SCRIPT
+	} >"$scratch/at-boot"
+	chmod +x "$scratch/at-boot"
+	NODE_ADDRESSES=
+	for ((n = 1; n <= $1; n++)); do NODE_ADDRESSES+="node$n:10.78.0.$n;"; done
+	NODE_ADDRESSES="node_addresses='${NODE_ADDRESSES%;}'"
 }
 
 hosts() { # those of the cluster that are on
@@ -88,8 +120,12 @@ observer() { # one that is on
 	hosts | head -n 1
 }
 
-address() { # HOST
-	printf '10.77.0.%s\n' "${1#node}"
+address() { # HOST: where replicas find it
+	if [[ $REPLICATION_DELAY ]]; then
+		printf '10.78.0.%s\n' "${1#node}"
+	else
+		printf '10.77.0.%s\n' "${1#node}"
+	fi
 }
 
 show_on_failure() { # runs first of all that is done on exit
@@ -334,6 +370,28 @@ backups_are_closed() {
 	done
 }
 
+# --- what is on their disks -------------------------------------------------------------------
+
+files_of() { # HOST: what its helper says of them
+	on "$1" ovs-appctl -T 5 -t "/run/ovnha/$RESOURCE/helper.ctl" ovnha/judge |
+		python3 -c 'import json, sys; print(json.dumps(json.load(sys.stdin)["files"]["nb"]))'
+}
+
+file_of() { # HOST: its inode and its size
+	on "$1" stat -c '%i %s' /var/lib/ovn/ovnnb_db.db
+}
+
+is_synced() { # HOST: all of its file
+	local size
+	size=$(file_of "$1") || return
+	[[ $(files_of "$1") == *"\"synced\": ${size#* },"* ]] || { files_of "$1"; return 1; }
+}
+
+all_are_synced() {
+	local host
+	for host in $(hosts); do is_synced "$host" || return 1; done
+}
+
 # --- clients ----------------------------------------------------------------------------------
 
 url() { # ADDRESS
@@ -404,7 +462,79 @@ writer_goes_on() {
 	wait_for "$LIMIT" has_acknowledged $(($("$HISTORY" count "$acks") + 50))
 }
 
+# Several writers at once; their acknowledgements are in the array all_acks, their files' names
+# begin with NAME.  As start_writer, no command for ok.
+start_writers() { # NAME N RATE-OF-EACH
+	local i
+	all_acks=() writers=()
+	for ((i = 1; i <= $2; i++)); do
+		all_acks+=("$scratch/acks.$1.$i")
+		"$HERE/sandbox" client "$WRITER" -r "$3" -n "$1.$i" "$VIP" 6641 "$scratch/acks.$1.$i" \
+			</dev/null >"$scratch/acks.$1.$i.log" 2>&1 &
+		writers+=($!)
+	done
+	: >"$scratch/events"
+	ok_within "$LIMIT" "$1: $2 clients write" have_acknowledged $(($2 * $3))
+}
+
+stop_writers() {
+	kill -TERM "${writers[@]}" 2>/dev/null || true
+	wait "${writers[@]}" || true
+}
+
+have_acknowledged() { # N
+	(($("$HISTORY" count "${all_acks[@]}" 2>/dev/null) >= $1))
+}
+
+writers_go_on() { # [N]: until so many more are acknowledged
+	wait_for "$LIMIT" have_acknowledged $(($("$HISTORY" count "${all_acks[@]}") + ${1:-500}))
+}
+
+# Called right before what may cost the last writes: rows that were acknowledged up to so long
+# before or after may be lost.
+event() { # WITHIN-MS WHAT...
+	local up
+	read -r up _ </proc/uptime
+	printf '%s0000000 %s\n' "${up/./}" "$*" >>"$scratch/events"
+}
+
+# The last acknowledged row is not there, though it is asked for only now.
+lacks_the_last() { # HOST
+	local row
+	row=$(tail -n 1 "${all_acks[0]}" | cut -d' ' -f2)
+	[[ $row && $(on "$1" ovsdb-client transact unix:/run/ovn/ovnnb_db.sock \
+		'["OVN_Northbound",{"op":"select","table":"Address_Set","where":[["name","==","'"$row"'"]],
+		"columns":["name"]}]') == '[{"rows":[]}]' ]]
+}
+
+# After the faults, with writers stopped and all hosts up to date: every acknowledged row is on
+# each, or was acknowledged near an event.
+nothing_else_is_lost() {
+	local host
+	local -a copies=()
+	for host in $(hosts); do
+		names_on "$host" >"$scratch/$host" || return
+		copies+=("$scratch/$host")
+	done
+	"$HISTORY" check -e "$scratch/events" "${all_acks[@]}" -- "${copies[@]}"
+}
+
+in_sync_are() { # HOST...
+	local listed
+	listed=$(on "$(observer)" "$PREFIX/sbin/ovnha" status | sed -n 's/^in sync *//p' | tr ' ' '\n' | sort | xargs)
+	[[ $listed == "$(printf '%s\n' "$@" | sort | xargs)" ]] || { echo "in sync: $listed"; return 1; }
+}
+
 # --- all of it at once ------------------------------------------------------------------------
+
+# Of copies that were overwritten with ones that have all of it, nothing is kept.
+nothing_is_set_aside() {
+	local host
+	for host in $(hosts); do
+		[[ ! $(on "$host" find /var/lib/ovn /var/lib/ovnha -name 'ovnha-aside.*' -o \
+			-path '*/aside/*.db') ]] || return 1
+	done
+}
 
 # What is promoted is active, followed by everyone, and served; Pacemaker is content.
 in_order() {

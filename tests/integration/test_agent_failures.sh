@@ -137,6 +137,15 @@ expect 1 stop 0 OCF_RESKEY_CRM_meta_timeout=8000
 ok "the server is gone" gone "$stopped"
 is "so are all" "$(processes)" ""
 
+fresh backup
+ovsdb-server --detach --no-chdir --no-db --pidfile="$work/helper.pid" \
+	--log-file="$work/helper.log" --unixctl="$(state_dir 1)/ovndb/helper.ctl" 2>/dev/null
+stopped=$(cat "$work/helper.pid")
+kill -STOP "$stopped"
+expecting="what listens in the resident helper's place hangs"
+expect 1 stop 0 OCF_RESKEY_CRM_meta_timeout=6000
+ok_within 30 "it is gone, too" gone "$stopped"
+
 # A wrapper that can be told to hang or to fail, and says what it was asked to do.
 cat >"$work/wrapper" <<END
 #!/bin/sh
@@ -160,6 +169,17 @@ touch "$work/hang.start"
 expect 1 start 1 "." "${short[@]}"
 is "nothing of it hangs around" "$(pidof sleep)" ""
 rm "$work"/hang.*
+
+# --- the cluster hangs ----------------------------------------------------------------------
+
+mkdir "$work/bin"
+printf '#!/bin/sh\nexec sleep infinity\n' >"$work/bin/crm_mon"
+chmod 755 "$work/bin/crm_mon"
+host_path=$work/bin:$host_path
+expecting="crm_mon hangs"
+expect 1 start 0 OCF_RESKEY_CRM_meta_timeout=6000
+is "nothing of it hangs around" "$(pidof sleep)" ""
+host_path=${host_path#*:}
 
 # --- gone from the host ---------------------------------------------------------------------
 

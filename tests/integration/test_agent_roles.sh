@@ -79,6 +79,16 @@ is "northd is the same" "$(northd_pid 1) $(northd_status 1)" "$northd Status: ac
 is "the session is still there" "$(session_word tcp OVN_Northbound "$(insert_switch tcp)")" ok
 is "and the listeners" "$(listening)" "$vip:6641 $vip:6642 127.0.0.1:6643 127.0.0.1:6644"
 
+config+=(OCF_RESKEY_manage_northd=no)
+expecting="northd is not managed any more"
+expect 1 reload-agent 0
+ok "the northd that was started here is gone" gone "$northd"
+config+=(OCF_RESKEY_manage_northd=yes)
+expecting="northd is managed again"
+expect 1 promote 0
+northd=$(northd_pid 1)
+is "northd is active again" "$(northd_status 1)" "Status: active"
+
 # --- demote ---------------------------------------------------------------------------------
 
 opens south "tcp:$vip:6642"

@@ -85,7 +85,54 @@ else
 		"${ssl[@]}" OCF_RESKEY_ovn_nb_db_privkey="$work/unreadable"
 fi
 
+# --- the distribution's own units -----------------------------------------------------------
+
+# systemctl as far as it is asked; what it says of each unit is in a file of that name.
+mkdir -p "$work/units" "$work/bin"
+cat >"$work/bin/systemctl" <<END
+#!/bin/sh
+[ "\$1" = show ] || exit 1
+for unit; do
+	case \$unit in
+	*.service)
+		echo "Id=\$unit"
+		cat $work/units/\$unit 2>/dev/null || printf 'ActiveState=inactive\nUnitFileState=\n'
+		echo ;;
+	esac
+done
+END
+chmod 755 "$work/bin/systemctl"
+host_path=$work/bin:$host_path
+unit() { printf 'ActiveState=%s\nUnitFileState=%s\n' "$2" "$3" >"$work/units/$1.service"; } # NAME ...
+
+unit ovn-central inactive enabled
+unit ovn-ovsdb-server-nb inactive masked
+expecting="systemd does not run this host"
+expect 1 validate-all 0 OCF_CHECK_LEVEL=10
+mkdir -p /run/systemd/system
+before=$(host)
+for action in start validate-all; do
+	expecting="a unit is enabled"
+	expect 1 $action 5 "^ovn-central.service is enabled .*: systemctl mask --now ovn-central" \
+		OCF_CHECK_LEVEL=10
+done
+unit ovn-ovsdb-server-sb active static
+unit ovn-northd inactive enabled-runtime
+expecting="several are enabled or active"
+expect 1 start 5 "mask --now ovn-central.service ovn-ovsdb-server-sb.service ovn-northd.service$"
+unit ovn-central inactive masked
+unit ovn-northd inactive disabled
+expecting="one is active"
+expect 1 start 5 "^ovn-ovsdb-server-sb.service is active .*: systemctl mask --now ovn-ovsdb"
+expecting="what looks or takes down does not mind"
+expect 1 monitor 7 "${probe[@]}"
+expect 1 stop 0
+rm -r "$(state_dir 1)"
+is "none of that touched the host" "$(host)" "$before"
+unit ovn-ovsdb-server-sb inactive masked
+
 expecting="a probe with a wrong configuration"
+before=$(host)
 expect 1 monitor 7 "${probe[@]}" OCF_RESKEY_master_ip=foo
 is "none of that touched the host" "$(host)" "$before"
 

@@ -52,7 +52,8 @@ int main(int argc, char *argv[])
 {
     struct ovnha_ovsdb *db;
     struct ovnha_err err;
-    char line[4096];
+    char *line = NULL;
+    size_t size = 0;
 
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (argc != 2) {
@@ -64,7 +65,7 @@ int main(int argc, char *argv[])
         return 1;
     }
     printf("open\n");
-    while (fgets(line, sizeof line, stdin)) {
+    while (getline(&line, &size, stdin) > 0) {
         char *operations = strchr(line, ' ');
 
         if (operations) {
@@ -72,6 +73,7 @@ int main(int argc, char *argv[])
             answer(db, line, operations);
         }
     }
+    free(line);
     ovnha_ovsdb_close(db);
     return 0;
 }

@@ -480,8 +480,7 @@ static bool leave(const struct config *config, struct world *world, unsigned a,
                           ? !host->session[b]
                           : record->in_sync_attachment[b] != host->session[b];
 
-    if (host->role != ACTIVE || a == b || !(record->in_sync & 1u << b) || !gone ||
-        (host->unclean && config->mutation != ABSENT_IS_OFF)) {
+    if (host->role != ACTIVE || a == b || !(record->in_sync & 1u << b) || !gone) {
         return false;
     }
     return make_revision(config, world, a, rule_leave(host->file, b), dies);
@@ -493,7 +492,8 @@ static bool settle(const struct config *config, struct world *world, unsigned a,
     struct host *host = &world->host[a];
 
     return host->role == ACTIVE && rule_record(host->file)->leaving &&
-           kept_by_majority(config, world, host->file) &&
+           (kept_by_majority(config, world, host->file) ||
+            (config->n == 2 && !connected(world, 0, 1) && !host->unclean)) &&
            make_revision(config, world, a, rule_settle(host->file), dies);
 }
 
@@ -516,7 +516,7 @@ static void tell(const struct config *config, struct host *host, record_id told,
     }
 }
 
-/* The active and whoever is being promoted tell their record to all. */
+/* All tell their record to all, also one that a promotion which broke off has left. */
 static void tell_all(const struct config *config, struct world *world, unsigned a)
 {
     struct host *host = &world->host[a];
@@ -524,7 +524,7 @@ static void tell_all(const struct config *config, struct world *world, unsigned 
     for
         EACH(h)
         {
-            if (connected(world, a, h) && world->host[h].role >= ATTEMPTED && h != a) {
+            if (connected(world, a, h) && h != a) {
                 tell(config, host, world->host[h].file, world->host[h].role == ACTIVE);
             }
         }

@@ -99,6 +99,13 @@ static unsigned keep_wanted(struct ovnha_facts *facts)
     if (wanted & OVNHA_WANT_CLUSTER) {
         local.cluster = facts->cluster;
     }
+    for (size_t i = 0; i < local.settings.n_dbs; i++) {
+        char method[OVNHA_METHOD_SIZE];
+
+        if (!ovnha_facts_wants_schema(&local, i, method)) {
+            local.server[i].unfit[0] = '\0';
+        }
+    }
     *facts = local;
     return wanted;
 }

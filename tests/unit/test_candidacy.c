@@ -119,6 +119,38 @@ static void test_unreadable_databases(void **state)
     expect(OVNHA_MAY_NOT, "cannot be read");
 }
 
+/* It may carry any marker: a generation lasts for months. */
+static void test_a_restored_file(void **state)
+{
+    (void)state;
+    begin_good();
+    facts.replaced = true;
+    expect(OVNHA_MAY_NOT, "its database file was replaced");
+}
+
+/* Of three, two are a majority that knows who is in sync, and it is neither of them. */
+static void test_whoever_holds_everything_is_awaited(void **state)
+{
+    struct ovnha_record record = history();
+
+    (void)state;
+    begin_good();
+    ovnha_record_leave(&record, "b");
+    facts.report[0].record = facts.report[1].record = facts.report[2].record = record;
+    ovnha_text_copy(facts.report[0].node, OVNHA_NODE_SIZE, "d"); /* not a */
+    expect(OVNHA_MAY_NOT, "is not in sync with generation g1");  /* c is */
+    facts.n_reports = 2;
+    facts.lived_through = true;
+    expect(OVNHA_MUST_WAIT, "waits for a, c: only they hold everything");
+    facts.lived_through = false;
+    ovnha_record_leave(&record, "c");
+    facts.report[0].record = facts.report[1].record = record;
+    ovnha_text_copy(facts.report[0].node, OVNHA_NODE_SIZE, "c");
+    expect(OVNHA_MUST_WAIT, "waits for a: it alone holds everything");
+    assert_int_equal(verdict.n_awaited, 1);
+    assert_string_equal(verdict.awaited[0], "a");
+}
+
 static void test_not_in_sync(void **state)
 {
     struct ovnha_record record = history();
@@ -383,6 +415,47 @@ static void test_first_start_with_data(void **state)
     expect(OVNHA_MAY_NOT, "2 nodes hold different data");
 }
 
+/* The agent that comes with OVN has noted whom it promoted last. */
+static void test_migration(void **state)
+{
+    (void)state;
+    begin_first();
+    strcpy(facts.former_active, "a");
+    expect(OVNHA_MAY, "first start, all are empty");
+    assert_false(verdict.preferred);
+    facts.report[0].populated = true;
+    expect(OVNHA_MAY, "was the active (OVN_REPL_INFO)");
+    assert_true(verdict.preferred);
+    facts.report[1].populated = true;
+    strcpy(facts.report[1].content, "other");
+    expect(OVNHA_MAY, "was the active (OVN_REPL_INFO)");
+    strcpy(facts.former_active, "b");
+    expect(OVNHA_MAY_NOT, "2 nodes hold different data, and b was the active");
+    strcpy(facts.report[0].content, "other");
+    expect(OVNHA_MAY, "holds the only data");
+    assert_false(verdict.preferred);
+    facts.n_reports = 2;
+    expect(OVNHA_MUST_WAIT, "waits for c: the first start needs every node");
+}
+
+/* What it noted is no help when that copy has nothing. */
+static void test_migration_with_the_noted_copy_lost(void **state)
+{
+    (void)state;
+    begin_first();
+    strcpy(facts.former_active, "c");
+    facts.report[0].populated = true;
+    expect(OVNHA_MAY, "holds the only data");
+    facts.report[1].populated = true;
+    strcpy(facts.report[1].content, "other");
+    expect(OVNHA_MAY_NOT, "2 nodes hold different data and there is no history");
+    strcpy(facts.former_active, "gone");
+    expect(OVNHA_MAY_NOT, "2 nodes hold different data and there is no history");
+    strcpy(facts.former_active, "a");
+    facts.report[0].populated = false;
+    expect(OVNHA_MAY_NOT, "is empty and b holds data");
+}
+
 static void test_lost_history(void **state)
 {
     (void)state;
@@ -411,18 +484,32 @@ static void test_first_start_that_broke_off(void **state)
     expect(OVNHA_MAY_NOT, "its history is lost");
 }
 
+/* By the attachment that the record still names; another one is another matter. */
+static void test_a_copy_that_withdrew(void **state)
+{
+    (void)state;
+    begin_good();
+    ovnha_text_copy(facts.withdrawn, sizeof facts.withdrawn, "tb");
+    expect(OVNHA_MAY_NOT, "may lack what a acknowledged");
+    ovnha_text_copy(facts.withdrawn, sizeof facts.withdrawn, "tb0");
+    expect(OVNHA_MAY, "is in sync");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_good_copy),
+        cmocka_unit_test(test_a_copy_that_withdrew),
         cmocka_unit_test(test_quorum),
         cmocka_unit_test(test_unreadable_databases),
+        cmocka_unit_test(test_a_restored_file),
         cmocka_unit_test(test_not_in_sync),
         cmocka_unit_test(test_each_marker_counts),
         cmocka_unit_test(test_each_token_counts),
         cmocka_unit_test(test_the_active_has_no_token),
         cmocka_unit_test(test_a_promotion_that_broke_off),
         cmocka_unit_test(test_the_attempt_of_another),
+        cmocka_unit_test(test_whoever_holds_everything_is_awaited),
         cmocka_unit_test(test_members_are_awaited),
         cmocka_unit_test(test_an_attempt_is_awaited),
         cmocka_unit_test(test_a_majority_is_enough),
@@ -433,6 +520,8 @@ int main(void)
         cmocka_unit_test(test_preference),
         cmocka_unit_test(test_first_start_of_empty_copies),
         cmocka_unit_test(test_first_start_with_data),
+        cmocka_unit_test(test_migration),
+        cmocka_unit_test(test_migration_with_the_noted_copy_lost),
         cmocka_unit_test(test_lost_history),
         cmocka_unit_test(test_first_start_that_broke_off),
     };

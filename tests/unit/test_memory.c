@@ -70,6 +70,8 @@ static const struct ovnha_memory full = {
     .score = -1000000,
     .remote = {"ptcp:6643:[2001:db8::1]", "ptcp:6644:[2001:db8::1]"},
     .probe_ms = 60000,
+    .aside_full = 2,
+    .northd = true,
 };
 
 static void assert_round_trip(const struct ovnha_memory *memory)

@@ -273,6 +273,23 @@ static void test_paths_are_absolute(void **state)
         "ovn_dbdir: '../x' is not an absolute path: expected an absolute path");
 }
 
+/* A cut one would be another one: its servers would look as if they did not run. */
+static void test_paths_have_an_end(void **state)
+{
+    char path[OVNHA_PARAM_PATH_MAX + 2] = "/", text[512];
+    struct ovnha_params params;
+
+    (void)state;
+    memset(path + 1, 'x', OVNHA_PARAM_PATH_MAX - 1);
+    parse(SET({"ovn_rundir", path}), &params);
+    assert_string_equal(params.ovn_rundir, path);
+    path[OVNHA_PARAM_PATH_MAX] = 'x';
+    snprintf(text, sizeof text,
+             "ovn_rundir: '%s' is longer than 200 bytes: expected an absolute path",
+             path);
+    assert_refused(SET({"ovn_rundir", path}), text);
+}
+
 #define WITH_IP(IP)                                                                      \
     (struct fake_variable[])                                                             \
     {                                                                                    \
@@ -483,6 +500,7 @@ int main(void)
         cmocka_unit_test(test_wrong_protocols),
         cmocka_unit_test(test_probes),
         cmocka_unit_test(test_paths_are_absolute),
+        cmocka_unit_test(test_paths_have_an_end),
         cmocka_unit_test(test_master_ip),
         cmocka_unit_test(test_master_ip_is_needed_to_listen_on_it),
         cmocka_unit_test(test_node_addresses),

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bans.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#define NEVER    "@score='-INFINITY'"
+#define PROMOTED "(not(@role) or @role='Promoted' or @role='Master' or @role='Started')"
+
+char *ovnha_bans_path(const char *resource)
+{
+    char *path;
+
+    return asprintf(&path,
+                    "//constraints/rsc_location["
+                    "@rsc=//resources//*[descendant-or-self::primitive[@id='%s']]/@id"
+                    " and ((" NEVER " and " PROMOTED ") or rule[" NEVER " and " PROMOTED
+                    "])]",
+                    resource) < 0
+               ? NULL
+               : path;
+}
+
+static bool is_element(const xmlNode *node, const char *name)
+{
+    return node->type == XML_ELEMENT_NODE && strcmp((const char *)node->name, name) == 0;
+}
+
+static bool attribute_is(const xmlNode *node, const char *name, const char *value)
+{
+    xmlChar *text = xmlGetProp(node, BAD_CAST name);
+    const bool same = text && strcmp((const char *)text, value) == 0;
+
+    xmlFree(text);
+    return same;
+}
+
+static void add(json_t *bans, const xmlNode *from, const char *attribute,
+                const xmlNode *constraint)
+{
+    xmlChar *node = xmlGetProp(from, BAD_CAST attribute);
+    xmlChar *id = xmlGetProp(constraint, BAD_CAST "id");
+
+    if (node && id) {
+        json_object_set_new(bans, (const char *)node, json_string((const char *)id));
+    }
+    xmlFree(node);
+    xmlFree(id);
+}
+
+static void read_rule(json_t *bans, const xmlNode *rule, const xmlNode *constraint)
+{
+    const xmlNode *expression = rule->children;
+
+    while (expression && !is_element(expression, "expression")) {
+        expression = expression->next;
+    }
+    if (expression && attribute_is(rule, "score", "-INFINITY") &&
+        attribute_is(expression, "attribute", "#uname") &&
+        attribute_is(expression, "operation", "eq")) {
+        add(bans, expression, "value", constraint);
+    }
+}
+
+static void read_constraint(json_t *bans, const xmlNode *constraint)
+{
+    add(bans, constraint, "node", constraint);
+    for (const xmlNode *child = constraint->children; child; child = child->next) {
+        if (is_element(child, "rule")) {
+            read_rule(bans, child, constraint);
+        }
+    }
+}
+
+json_t *ovnha_bans_read(const xmlNode *found)
+{
+    json_t *bans = json_object();
+
+    if (found && is_element(found, "rsc_location")) {
+        read_constraint(bans, found);
+        return bans;
+    }
+    for (const xmlNode *one = found ? found->children : NULL; one; one = one->next) {
+        if (is_element(one, "rsc_location")) {
+            read_constraint(bans, one);
+        }
+    }
+    return bans;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copies that were overwritten: a process of its own settles what is to become of them,
+ * so that the loop does not stand still for a large one. */
+
+#include "resident.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <qb/qblog.h>
+
+#include "set_aside.h"
+
+#define SETTLE_EVERY_MS 3000
+
+/* Only bounds a process that nobody waits for. */
+#define SETTLE_MS "600000"
+
+/* The servers come first. */
+#define NICENESS 10
+
+static void start(struct resident *r)
+{
+    const char *program = r->context.invocation->helper;
+
+    r->settling = fork();
+    if (r->settling == 0) {
+        if (nice(NICENESS) != -1) {
+            execl(program, program, "set-aside", SETTLE_MS, (char *)NULL);
+        }
+        _exit(EXIT_FAILURE);
+    }
+    if (r->settling < 0) {
+        qb_log(LOG_WARNING, "cannot start %s set-aside", program);
+        r->settling = 0;
+    }
+}
+
+/* What the serving copy holds is the truth, whoever wrote it.  While a promotion is under
+ * way, its copy is writable and nobody remembers it as active yet. */
+static void watch_doubts(struct resident *r)
+{
+    if (ovnha_resident_is_serving(r)) {
+        for (size_t i = 0; i < r->facts.settings.n_dbs; i++) {
+            ovnha_set_aside_trust(&r->context, i);
+        }
+    } else if (strcmp(r->record.attempt_node, r->facts.self) != 0) {
+        ovnha_set_aside_doubt(&r->context, &r->facts);
+    }
+}
+
+void ovnha_resident_settle_aside(struct resident *r)
+{
+    watch_doubts(r);
+    if (r->settling > 0 && waitpid(r->settling, NULL, WNOHANG) != 0) {
+        r->settling = 0;
+    }
+    if (r->settling > 0 || !ovnha_deadline_passed(r->settle_at, ovnha_now()) ||
+        !(r->confirmed || ovnha_resident_is_serving(r))) {
+        return;
+    }
+    r->settle_at = ovnha_deadline_after(ovnha_now(), SETTLE_EVERY_MS);
+    if (ovnha_set_aside_is_pending(&r->context)) {
+        start(r);
+    }
+}
+
+/* What it did not finish is begun again by the next one.  It is not waited for: a disk
+ * that does not answer must not hold up the helper's end, nor with it a stop. */
+void ovnha_resident_leave_aside(struct resident *r)
+{
+    if (r->settling > 0) {
+        kill(r->settling, SIGTERM);
+        r->settling = 0;
+    }
+}

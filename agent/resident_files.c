@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The database files: on disk within a second, and compacted after a resync. */
+
+#include "resident.h"
+
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <qb/qblog.h>
+
+#include <ovnha/compaction.h>
+#include <ovnha/text.h>
+
+enum ovnha_result ovnha_resident_keep_files(struct resident *r, struct ovnha_err *err)
+{
+    const char *paths[OVNHA_DB_MAX];
+
+    for (size_t i = 0; i < r->facts.settings.n_dbs; i++) {
+        paths[i] = r->context.paths.file[i];
+    }
+    return ovnha_file_sync_start(paths, r->facts.settings.n_dbs, fdatasync, &r->files,
+                                 err);
+}
+
+/* Said once when it begins to fail, and once when it is over. */
+static void watch_syncing(struct resident *r)
+{
+    struct ovnha_err err;
+
+    if (ovnha_file_sync_revive(r->files, &err) != OVNHA_OK) {
+        qb_log(LOG_WARNING, "database files are not synced: %s", err.text);
+    }
+    for (size_t i = 0; i < r->facts.settings.n_dbs; i++) {
+        const struct ovnha_file_synced synced = ovnha_file_sync_look(r->files, i);
+
+        if (synced.errnum != r->sync_errnum[i]) {
+            r->sync_errnum[i] = synced.errnum;
+            qb_log(synced.errnum ? LOG_ERR : LOG_NOTICE, "syncing %s: %s",
+                   r->context.paths.file[i], strerror(synced.errnum));
+        }
+    }
+}
+
+static bool someone_moves(const struct resident *r)
+{
+    bool moves = r->barrier[0] != '\0';
+
+    for (size_t i = 0; i < r->n_peers; i++) {
+        moves = moves || r->peer[i].barrier[0];
+    }
+    return moves;
+}
+
+static uint64_t size_of(const char *path)
+{
+    struct stat file;
+
+    return stat(path, &file) == 0 ? (uint64_t)file.st_size : 0;
+}
+
+static bool is_due(const struct resident *r, size_t i)
+{
+    const struct ovnha_compaction_facts facts = {
+        .size = size_of(r->context.paths.file[i]),
+        .base = r->compacted_size[i],
+        .loaded = r->confirmed,
+        .done = strcmp(r->compacted[i], r->attachment) == 0,
+        .moving = someone_moves(r),
+        .running = ovnha_compactor_runs(&r->compactor),
+        .retry_at = r->compact_again_at,
+    };
+
+    return ovnha_compaction_is_due(&facts, ovnha_now());
+}
+
+static void take_outcome(struct resident *r)
+{
+    const size_t i = r->compactor.db;
+    const char *name = r->facts.settings.db[i].database->name;
+    enum ovnha_result result;
+    struct ovnha_err err;
+
+    if (!ovnha_compactor_take(&r->compactor, &result, &err)) {
+        return;
+    }
+    if (result == OVNHA_OK) {
+        r->n_compacted[i]++;
+        r->compacted_size[i] = size_of(r->context.paths.file[i]);
+        ovnha_text_copy(r->compacted[i], OVNHA_UUID_SIZE, r->compacting);
+        qb_log(LOG_INFO, "%s: compacted", name);
+    } else {
+        r->compact_again_at =
+            ovnha_deadline_after(ovnha_now(), OVNHA_COMPACTION_RETRY_MS);
+        qb_log(LOG_WARNING, "%s: cannot be compacted: %s", name, err.text);
+    }
+}
+
+static void compact(struct resident *r, size_t i)
+{
+    const struct ovnha_database *database = r->facts.settings.db[i].database;
+    struct ovnha_err err;
+
+    ovnha_text_copy(r->compacting, sizeof r->compacting, r->attachment);
+    if (ovnha_compactor_start(&r->compactor, i, r->context.paths.control[i],
+                              database->schema, &err) != OVNHA_OK) {
+        r->compact_again_at =
+            ovnha_deadline_after(ovnha_now(), OVNHA_COMPACTION_RETRY_MS);
+        qb_log(LOG_WARNING, "%s: cannot be compacted: %s", database->name, err.text);
+    }
+}
+
+void ovnha_resident_watch_files(struct resident *r)
+{
+    watch_syncing(r);
+    take_outcome(r);
+    for (size_t i = 0; i < r->facts.settings.n_dbs; i++) {
+        if (is_due(r, i)) {
+            compact(r, i);
+        }
+    }
+}
+
+json_t *ovnha_resident_files_to_json(const struct resident *r)
+{
+    json_t *files = json_object();
+
+    for (size_t i = 0; i < r->facts.settings.n_dbs; i++) {
+        const struct ovnha_file_synced synced = ovnha_file_sync_look(r->files, i);
+        json_t *file = json_pack("{s:I,s:I,s:I,s:s}", "synced", (json_int_t)synced.length,
+                                 "syncs", (json_int_t)synced.times, "compactions",
+                                 (json_int_t)r->n_compacted[i], "trouble",
+                                 synced.errnum ? strerror(synced.errnum) : "");
+
+        json_object_set_new(files, r->facts.settings.db[i].database->name, file);
+    }
+    return files;
+}
+
+void ovnha_resident_release_files(struct resident *r)
+{
+    ovnha_file_sync_stop(r->files);
+    ovnha_child_release(&r->compactor.child);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A new generation without a move: a person has put other content into the databases.
+ *
+ * It is a promotion of the copy that is promoted already, with clients and replicas
+ * connected all the time: the attempt is recorded and counts, then the marker is written
+ * and the generation opened.  The replicas went on following, so they hold the new marker
+ * only after all of the content, and are confirmed anew.  Broken off anywhere, it is a
+ * promotion that broke off: the parent's members stay candidates (candidacy.h). */
+
+#include "resident.h"
+
+#include <qb/qblog.h>
+
+static const char *objection(const struct resident *r)
+{
+    if (ovnha_resident_quorum(r) != OVNHA_YES) {
+        return "this partition has no quorum";
+    }
+    if (!ovnha_resident_is_serving(r)) {
+        return "this node does not serve: only the active one can do this";
+    }
+    return NULL;
+}
+
+void ovnha_resident_renew(struct resident *r, struct ovnha_request *request)
+{
+    ovnha_resident_look(r);
+    if (objection(r)) {
+        ovnha_request_refuse(request, objection(r));
+        return;
+    }
+    ovnha_resident_attempt(r, request);
+}
+
+void ovnha_resident_renew_open(struct resident *r, struct ovnha_request *request)
+{
+    struct ovnha_err err;
+
+    ovnha_resident_look(r);
+    if (objection(r) || !r->promotion.attempt_node[0]) {
+        ovnha_request_refuse(request,
+                             objection(r) ? objection(r) : "nothing was renewed");
+        return;
+    }
+    if (ovnha_resident_write_marker(r, r->promotion.attempt.uuid,
+                                    r->promotion.generation.uuid, &err) != OVNHA_OK) {
+        ovnha_request_refuse(request, err.text);
+        return;
+    }
+    qb_log(LOG_WARNING, "a person replaced the content: opens generation %s",
+           r->promotion.attempt.uuid);
+    ovnha_resident_open(r, request);
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What makes the helper look at once instead of at its next turn.
+ *
+ * A server that dies: every millisecond until the score says so is one of an outage.
+ * An address that appears: ovsdb-server tries again to listen on it when it wakes up,
+ * by itself up to 2.5 s later; to be looked at wakes it up. */
+
+#include "resident.h"
+
+#include <errno.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <qb/qblog.h>
+
+/*
+ * Deaths.
+ */
+
+static void unpin(struct resident *r, struct resident_pin *pin)
+{
+    if (pin->pid) {
+        qb_loop_poll_del(r->loop, pin->pidfd);
+        close(pin->pidfd);
+        pin->pid = 0;
+    }
+}
+
+static int32_t has_ended(int32_t fd, int32_t events, void *aux)
+{
+    struct resident *r = aux;
+
+    (void)events;
+    for (size_t i = 0; i < sizeof r->pin / sizeof r->pin[0]; i++) {
+        if (r->pin[i].pid && r->pin[i].pidfd == fd) {
+            qb_log(LOG_NOTICE, "process %d has ended", (int)r->pin[i].pid);
+            unpin(r, &r->pin[i]);
+        }
+    }
+    ovnha_resident_wake(r);
+    return 0;
+}
+
+/* A process that cannot be pinned is missed at the next turn. */
+static void pin(struct resident *r, struct resident_pin *pin, pid_t pid)
+{
+    if (pin->pid == pid) {
+        return;
+    }
+    unpin(r, pin);
+    if (pid <= 0) {
+        return;
+    }
+    pin->pidfd = (int)syscall(SYS_pidfd_open, pid, 0); /* the kernel sets FD_CLOEXEC */
+    if (pin->pidfd < 0) {
+        return;
+    }
+    if (qb_loop_poll_add(r->loop, QB_LOOP_HIGH, pin->pidfd, POLLIN, r, has_ended) == 0) {
+        pin->pid = pid;
+    } else {
+        close(pin->pidfd);
+    }
+}
+
+void ovnha_resident_watch_servers(struct resident *r)
+{
+    for (size_t i = 0; i < r->facts.settings.n_dbs; i++) {
+        pin(r, &r->pin[i], r->facts.server[i].pid);
+    }
+}
+
+/*
+ * Addresses.
+ */
+
+static int32_t address_changed(int32_t fd, int32_t events, void *aux)
+{
+    char message[4096];
+
+    (void)events;
+    while (recv(fd, message, sizeof message, MSG_DONTWAIT) > 0 || errno == ENOBUFS) {
+    }
+    ovnha_resident_wake(aux);
+    return 0;
+}
+
+enum ovnha_result ovnha_resident_watch_addresses(struct resident *r,
+                                                 struct ovnha_err *err)
+{
+    const struct sockaddr_nl address = {
+        .nl_family = AF_NETLINK, .nl_groups = RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR};
+    int rc;
+
+    r->netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+    if (r->netlink < 0 ||
+        bind(r->netlink, (const struct sockaddr *)&address, sizeof address) != 0) {
+        return ovnha_fail_errno(err, errno, "cannot watch the host's addresses");
+    }
+    rc = qb_loop_poll_add(r->loop, QB_LOOP_HIGH, r->netlink, POLLIN, r, address_changed);
+    return rc == 0 ? OVNHA_OK
+                   : ovnha_fail_errno(err, -rc, "cannot watch the host's addresses");
+}
+
+void ovnha_resident_watch_end(struct resident *r)
+{
+    for (size_t i = 0; i < sizeof r->pin / sizeof r->pin[0]; i++) {
+        unpin(r, &r->pin[i]);
+    }
+    if (r->netlink >= 0) {
+        close(r->netlink);
+    }
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OVNHA_CLI_COMMON_H
+#define OVNHA_CLI_COMMON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <ovnha/database.h>
+#include <ovnha/err.h>
+#include <ovnha/record.h>
+
+/* What the commands of `ovnha` share.  Each has a file of its own, and a line in the
+ * table of ovnha.c; each returns an exit code and has said on stderr what is wrong. */
+
+/* What monitoring plugins understand. */
+enum { EXIT_OK, EXIT_WARNING, EXIT_CRITICAL, EXIT_UNKNOWN };
+
+/* The command line, the command's own name left out. */
+struct ovnha_cli {
+    const char *resource; /* NULL: the only one of this node */
+    bool yes;
+    bool json;
+    bool all;       /* what daemons fill, too */
+    bool done;      /* somebody has seen to these copies */
+    const char *to; /* where a backup goes; NULL: its usual place */
+    char **operand;
+    size_t n_operands;
+};
+
+int ovnha_cli_status(const struct ovnha_cli *cli);
+int ovnha_cli_accept_loss(const struct ovnha_cli *cli);
+int ovnha_cli_salvage(const struct ovnha_cli *cli);
+
+/* How many copies of a resource are set aside that nobody has salvaged. */
+size_t ovnha_cli_set_aside(const char *resource);
+int ovnha_cli_backup(const struct ovnha_cli *cli);
+int ovnha_cli_restore(const struct ovnha_cli *cli);
+
+/* Whether the command was given no words that it does not know. */
+bool ovnha_cli_no_operands(const struct ovnha_cli *cli, const char *command);
+
+/* How many resources have `file` in their own part of `directory`; `name`: one of them.
+ */
+size_t ovnha_cli_find_resources(const char *directory, const char *file,
+                                char name[OVNHA_NODE_SIZE]);
+
+/* The resource that was named, or the only one that has a helper on this node. */
+bool ovnha_cli_choose_resource(const struct ovnha_cli *cli, char name[OVNHA_NODE_SIZE]);
+
+/* What this node's helper answers; free(*reply). */
+enum ovnha_result ovnha_cli_ask(const char *resource, const char *method, char **reply,
+                                struct ovnha_err *err) OVNHA_MUST_USE;
+
+#define OVNHA_CLI_PATH_SIZE 4096
+
+struct ovnha_cli_server {
+    const struct ovnha_database *database;
+    char socket[OVNHA_CLI_PATH_SIZE]; /* "unix:PATH" */
+};
+
+/* What this node's helper says about itself. */
+struct ovnha_cli_site {
+    char resource[OVNHA_NODE_SIZE];
+    char node[OVNHA_NODE_SIZE];
+    struct ovnha_record record;
+    bool serving;                      /* this node is the active */
+    bool in_sync;                      /* its copy may be promoted, so it is whole ... */
+    char reason[256];                  /* ... or why not */
+    char backups[OVNHA_CLI_PATH_SIZE]; /* the directory in which backups are kept */
+    size_t n_servers;
+    struct ovnha_cli_server server[OVNHA_DB_MAX];
+};
+
+/* False, and said why, when that is not known. */
+bool ovnha_cli_look(const struct ovnha_cli *cli, struct ovnha_cli_site *site);
+
+#endif

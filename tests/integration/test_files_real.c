@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "real_server.h"
+
+#include <stdatomic.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "agent/compactor.h"
+#include "agent/file_sync.h"
+
+/* The children that keep the files of real servers. */
+
+#define MEGABYTE (1024 * 1024)
+
+/* What the child that syncs does, in memory that we see, too. */
+struct seen {
+    _Atomic unsigned n;
+    _Atomic ino_t last;
+    _Atomic bool slow;   /* a sync takes until this is false */
+    _Atomic bool broken; /* it fails */
+};
+
+static struct seen *seen;
+
+static int sync_and_tell(int fd)
+{
+    struct stat file = {.st_ino = 0};
+
+    while (atomic_load(&seen->slow)) {
+        poll(NULL, 0, 5);
+    }
+    if (atomic_load(&seen->broken)) {
+        errno = EIO;
+        return -1;
+    }
+    (void)fstat(fd, &file);
+    atomic_store(&seen->last, file.st_ino);
+    atomic_fetch_add(&seen->n, 1);
+    return fdatasync(fd);
+}
+
+static int setup_files(void **state)
+{
+    seen = mmap(NULL, sizeof *seen, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+                -1, 0);
+    assert_ptr_not_equal(seen, MAP_FAILED);
+    return setup(state);
+}
+
+static int teardown_files(void **state)
+{
+    munmap(seen, sizeof *seen);
+    return teardown(state);
+}
+
+static struct stat look_at_file(const struct server *server)
+{
+    struct stat file;
+
+    assert_int_equal(stat(server->database, &file), 0);
+    return file;
+}
+
+static uint64_t size_of(const struct server *server)
+{
+    return (uint64_t)look_at_file(server).st_size;
+}
+
+static void insert_named(const struct server *server, const char *text)
+{
+    json_t *operations, *results;
+    struct ovnha_ovsdb *db;
+
+    operations = json_pack("[{s:s,s:s,s:{s:s}}]", "op", "insert", "table",
+                           "Logical_Switch", "row", "name", text);
+    assert_int_equal(ovnha_ovsdb_open(server->method, generous(), &db, NULL), OVNHA_OK);
+    assert_int_equal(ovnha_ovsdb_transact(db, "OVN_Northbound", operations, &results,
+                                          generous(), NULL),
+                     OVNHA_OK);
+    json_decref(results);
+    json_decref(operations);
+    ovnha_ovsdb_close(db);
+}
+
+/* One row of `size` bytes. */
+static void insert(const struct server *server, size_t size)
+{
+    char *text = malloc(size + 1);
+
+    assert_non_null(text);
+    memset(text, 'x', size);
+    text[size] = '\0';
+    insert_named(server, text);
+    free(text);
+}
+
+static void control(const struct server *server, const char *method, const char *argument)
+{
+    const struct ovnha_unixctl_command command = {method, {argument}};
+    struct ovnha_unixctl *ctl;
+    char *reply = NULL;
+    struct ovnha_err err = {""};
+
+    assert_int_equal(ovnha_unixctl_open(server->control, generous(), &ctl, NULL),
+                     OVNHA_OK);
+    if (ovnha_unixctl_run(ctl, &command, 1, &reply, generous(), &err) != OVNHA_OK) {
+        fail_msg("%s: %s", method, err.text);
+    }
+    free(reply);
+    ovnha_unixctl_close(ctl);
+}
+
+#define UNTIL(condition)                                                                 \
+    do {                                                                                 \
+        const ovnha_msec limit = generous();                                             \
+        while (!(condition)) {                                                           \
+            assert_false(ovnha_deadline_passed(limit, ovnha_now()));                     \
+            poll(NULL, 0, 5);                                                            \
+        }                                                                                \
+    } while (0)
+
+static struct ovnha_file_sync *start_syncing(const struct server *server)
+{
+    const char *paths[] = {server->database};
+    struct ovnha_file_sync *files;
+
+    assert_int_equal(ovnha_file_sync_start(paths, 1, sync_and_tell, &files, NULL),
+                     OVNHA_OK);
+    return files;
+}
+
+static bool is_synced(const struct ovnha_file_sync *files, const struct server *server)
+{
+    return ovnha_file_sync_look(files, 0).length == size_of(server);
+}
+
+static void test_what_is_written_is_synced(void **state)
+{
+    struct place *place = *state;
+    struct server *server = &place->servers[0];
+    struct ovnha_file_sync *files;
+
+    SKIP_WITHOUT_SERVERS();
+    start_server(server);
+    files = start_syncing(server);
+    UNTIL(is_synced(files, server));
+    insert(server, 100);
+    UNTIL(is_synced(files, server));
+    assert_int_equal(atomic_load(&seen->n), ovnha_file_sync_look(files, 0).times);
+    ovnha_file_sync_stop(files);
+}
+
+/* It looked meanwhile: another file that has grown is synced. */
+static void test_what_is_not_new_is_not_synced(void **state)
+{
+    struct place *place = *state;
+    struct server *calm = &place->servers[0], *busy = &place->servers[1];
+    const char *paths[] = {calm->database, busy->database};
+    struct ovnha_file_sync *files;
+
+    SKIP_WITHOUT_SERVERS();
+    start_server(calm);
+    start_server(busy);
+    assert_int_equal(ovnha_file_sync_start(paths, 2, sync_and_tell, &files, NULL),
+                     OVNHA_OK);
+    for (int i = 0; i < 3; i++) {
+        insert(busy, 100);
+        UNTIL(ovnha_file_sync_look(files, 1).length == size_of(busy));
+    }
+    assert_int_equal(ovnha_file_sync_look(files, 0).times, 1);
+    ovnha_file_sync_stop(files);
+}
+
+static void test_a_compacted_file_is_another_one(void **state)
+{
+    struct place *place = *state;
+    struct server *server = &place->servers[0];
+    struct ovnha_file_sync *files;
+    ino_t before;
+
+    SKIP_WITHOUT_SERVERS();
+    start_server(server);
+    files = start_syncing(server);
+    UNTIL(is_synced(files, server));
+    before = look_at_file(server).st_ino;
+    control(server, "ovsdb-server/compact", "OVN_Northbound");
+    assert_true(look_at_file(server).st_ino != before);
+    insert(server, 100);
+    UNTIL(is_synced(files, server) &&
+          atomic_load(&seen->last) == look_at_file(server).st_ino);
+    ovnha_file_sync_stop(files);
+}
+
+/* A disk that takes its time keeps nobody but the child waiting. */
+static void test_a_slow_disk(void **state)
+{
+    struct place *place = *state;
+    struct server *server = &place->servers[0];
+    struct ovnha_file_sync *files;
+
+    SKIP_WITHOUT_SERVERS();
+    start_server(server);
+    atomic_store(&seen->slow, true);
+    files = start_syncing(server);
+    insert(server, 100);
+    assert_int_equal(ovnha_file_sync_look(files, 0).length, 0);
+    atomic_store(&seen->slow, false);
+    UNTIL(is_synced(files, server));
+    atomic_store(&seen->slow, true);
+    insert(server, 100);
+    ovnha_file_sync_stop(files); /* returns */
+    atomic_store(&seen->slow, false);
+}
+
+static void test_a_broken_disk(void **state)
+{
+    struct place *place = *state;
+    struct server *server = &place->servers[0];
+    struct ovnha_file_sync *files;
+
+    SKIP_WITHOUT_SERVERS();
+    start_server(server);
+    atomic_store(&seen->broken, true);
+    files = start_syncing(server);
+    UNTIL(ovnha_file_sync_look(files, 0).errnum == EIO);
+    assert_int_equal(ovnha_file_sync_look(files, 0).length, 0);
+    atomic_store(&seen->broken, false);
+    UNTIL(is_synced(files, server));
+    assert_int_equal(ovnha_file_sync_look(files, 0).errnum, 0);
+    ovnha_file_sync_stop(files);
+}
+
+/* Whoever ends it syncs for the last time what was not synced yet. */
+static void test_a_last_time(void **state)
+{
+    struct place *place = *state;
+    struct server *server = &place->servers[0];
+    struct ovnha_file_sync *files;
+    unsigned before;
+
+    SKIP_WITHOUT_SERVERS();
+    start_server(server);
+    files = start_syncing(server);
+    UNTIL(is_synced(files, server));
+    before = atomic_load(&seen->n);
+    insert(server, 100);
+    ovnha_file_sync_stop(files);
+    UNTIL(atomic_load(&seen->n) > before);
+}
+
+/*
+ * Compaction.
+ */
+
+static bool replicates(const struct server *server, const char *source)
+{
+    const struct ovnha_unixctl_command command = {"ovsdb-server/sync-status", {NULL}};
+    struct ovnha_unixctl *ctl;
+    char *reply = NULL;
+    bool yes;
+
+    assert_int_equal(ovnha_unixctl_open(server->control, generous(), &ctl, NULL),
+                     OVNHA_OK);
+    assert_int_equal(ovnha_unixctl_run(ctl, &command, 1, &reply, generous(), NULL),
+                     OVNHA_OK);
+    yes = strstr(reply, "replicating: ") && strstr(reply, source);
+    free(reply);
+    ovnha_unixctl_close(ctl);
+    return yes;
+}
+
+static void resync(const struct server *replica, const struct server *source)
+{
+    control(replica, "ovsdb-server/disconnect-active-ovsdb-server", NULL);
+    control(replica, "ovsdb-server/set-active-ovsdb-server", source->method);
+    control(replica, "ovsdb-server/connect-active-ovsdb-server", NULL);
+    UNTIL(replicates(replica, source->method));
+}
+
+static enum ovnha_result compact(const char *path, struct ovnha_err *err)
+{
+    struct ovnha_compactor compactor;
+    enum ovnha_result result;
+
+    assert_int_equal(ovnha_compactor_start(&compactor, 1, path, "OVN_Northbound", NULL),
+                     OVNHA_OK);
+    assert_true(ovnha_compactor_runs(&compactor));
+    assert_int_equal(compactor.db, 1);
+    UNTIL(ovnha_compactor_take(&compactor, &result, err));
+    assert_false(ovnha_compactor_runs(&compactor));
+    assert_false(ovnha_compactor_take(&compactor, &result, err));
+    return result;
+}
+
+static void test_resyncs_do_not_fill_the_disk(void **state)
+{
+    struct place *place = *state;
+    struct server *source = &place->servers[0], *replica = &place->servers[1];
+    struct ovnha_err err;
+
+    SKIP_WITHOUT_SERVERS();
+    start_server(source);
+    start_server(replica);
+    insert(source, 5 * MEGABYTE);
+    for (int i = 0; i < 3; i++) {
+        resync(replica, source);
+    }
+    assert_true(size_of(replica) > 15 * MEGABYTE); /* or there is nothing to show */
+    for (int i = 0; i < 3; i++) {
+        resync(replica, source);
+        assert_int_equal(compact(replica->control, &err), OVNHA_OK);
+        assert_true(size_of(replica) < 6 * MEGABYTE);
+    }
+}
+
+static void test_a_compaction_that_fails(void **state)
+{
+    struct place *place = *state;
+    struct ovnha_err err;
+
+    assert_int_equal(compact(place->servers[0].control, &err), OVNHA_ERR_UNAVAILABLE);
+    assert_non_null(strstr(err.text, place->servers[0].control));
+}
+
+#define AT_PLACE(test) cmocka_unit_test_setup_teardown(test, setup_files, teardown_files)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        AT_PLACE(test_what_is_written_is_synced),
+        AT_PLACE(test_what_is_not_new_is_not_synced),
+        AT_PLACE(test_a_compacted_file_is_another_one),
+        AT_PLACE(test_a_slow_disk),
+        AT_PLACE(test_a_broken_disk),
+        AT_PLACE(test_a_last_time),
+        AT_PLACE(test_resyncs_do_not_fill_the_disk),
+        AT_PLACE(test_a_compaction_that_fails),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <libxml/parser.h>
+#include <libxml/xpath.h>
+
+#include "agent/hands_off.h"
+
+/* A CIB with one pair each where %s stands: of the cluster, of the nodes n1 and n2, of a
+ * clone, of its primitive, of another one, and of all resources. */
+static const char cib[] =
+    "<cib><configuration>"
+    "<crm_config><cluster_property_set id='o'>%s</cluster_property_set></crm_config>"
+    "<nodes>"
+    "<node id='1' uname='n1'>"
+    "<instance_attributes id='n1-a'>%s</instance_attributes></node>"
+    "<node id='2' uname='n2'>"
+    "<instance_attributes id='n2-a'>%s</instance_attributes></node>"
+    "</nodes><resources>"
+    "<clone id='ovndb-clone'><meta_attributes id='c-m'>%s</meta_attributes>"
+    "<primitive id='ovndb'><meta_attributes id='p-m'>%s</meta_attributes>"
+    "<instance_attributes id='p-i'><nvpair id='x' name='maintenance' value='true'/>"
+    "</instance_attributes></primitive></clone>"
+    "<primitive id='vip'><meta_attributes id='v-m'>%s</meta_attributes></primitive>"
+    "</resources>"
+    "<rsc_defaults><meta_attributes id='d'>%s</meta_attributes></rsc_defaults>"
+    "</configuration></cib>";
+
+enum place { CLUSTER, NODE, OTHER_NODE, CLONE, PRIMITIVE, OTHER, DEFAULTS, PLACES };
+
+static char pair[PLACES][128];
+
+static int set_up(void **state)
+{
+    (void)state;
+    memset(pair, 0, sizeof pair);
+    return 0;
+}
+
+static void put(enum place place, const char *name, const char *value)
+{
+    snprintf(pair[place], sizeof pair[place], "<nvpair id='i' name='%s' value='%s'/>",
+             name, value);
+}
+
+/* ovndb on n1. */
+static bool is_managed(void)
+{
+    char *text, *path = ovnha_hands_off_path("ovndb", "n1");
+
+    assert_true(asprintf(&text, cib, pair[CLUSTER], pair[NODE], pair[OTHER_NODE],
+                         pair[CLONE], pair[PRIMITIVE], pair[OTHER], pair[DEFAULTS]) > 0);
+    xmlDoc *doc = xmlReadMemory(text, (int)strlen(text), "cib", NULL, 0);
+    xmlXPathContext *context = xmlXPathNewContext(doc);
+    xmlXPathObject *found = xmlXPathEvalExpression((const xmlChar *)path, context);
+
+    assert_non_null(found);
+    const bool managed = !found->nodesetval || found->nodesetval->nodeNr == 0;
+
+    xmlXPathFreeObject(found);
+    xmlXPathFreeContext(context);
+    xmlFreeDoc(doc);
+    free(text);
+    free(path);
+    return managed;
+}
+
+static void test_nothing_is_set(void **state)
+{
+    (void)state;
+    assert_true(is_managed());
+}
+
+static void test_maintenance(void **state)
+{
+    static const enum place places[] = {NODE, CLONE, PRIMITIVE};
+
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        set_up(state);
+        put(places[i], "maintenance", "true");
+        assert_false(is_managed());
+        put(places[i], "maintenance", "false");
+        assert_true(is_managed());
+    }
+    put(CLUSTER, "maintenance-mode", "true");
+    assert_false(is_managed());
+}
+
+static void test_unmanaged(void **state)
+{
+    static const enum place places[] = {CLONE, PRIMITIVE, DEFAULTS};
+
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        set_up(state);
+        put(places[i], "is-managed", "false");
+        assert_false(is_managed());
+        put(places[i], "is-managed", "true");
+        assert_true(is_managed());
+    }
+}
+
+static void test_pacemakers_words(void **state)
+{
+    static const char *const on[] = {"true", "TRUE", "On", "yes", "Y", "1"};
+    static const char *const off[] = {"false", "FALSE", "Off", "no", "N", "0"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof on / sizeof on[0]; i++) {
+        set_up(state);
+        put(CLUSTER, "maintenance-mode", on[i]);
+        assert_false(is_managed());
+        put(CLUSTER, "maintenance-mode", off[i]);
+        assert_true(is_managed());
+        put(PRIMITIVE, "is-managed", off[i]);
+        assert_false(is_managed());
+    }
+}
+
+static void test_what_concerns_others(void **state)
+{
+    (void)state;
+    put(OTHER_NODE, "maintenance", "true");
+    assert_true(is_managed());
+    put(OTHER, "is-managed", "false");
+    assert_true(is_managed());
+    put(CLUSTER, "stonith-enabled", "true");
+    assert_true(is_managed());
+}
+
+/* What is said of the resource itself comes first. */
+static void test_defaults(void **state)
+{
+    (void)state;
+    put(DEFAULTS, "is-managed", "false");
+    put(PRIMITIVE, "is-managed", "true");
+    assert_true(is_managed());
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_nothing_is_set, set_up),
+        cmocka_unit_test_setup(test_maintenance, set_up),
+        cmocka_unit_test_setup(test_unmanaged, set_up),
+        cmocka_unit_test_setup(test_pacemakers_words, set_up),
+        cmocka_unit_test_setup(test_what_concerns_others, set_up),
+        cmocka_unit_test_setup(test_defaults, set_up),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -110,9 +110,11 @@ on_exit() { # COMMAND...: arguments are kept as they are
 	tap_cleanups+=("$words")
 }
 
-tap_clean_up() {
+tap_clean_up() { # THE COMMAND THAT RAN LAST
 	local code=$? index words
 	trap - EXIT
+	# Under `set -e` a test may end without a word: at least say at what.
+	if ((code && !tap_failed)); then diag "ended with $code at: $1"; fi
 	for ((index = ${#tap_cleanups[@]} - 1; index >= 0; index--)); do
 		# Quoted by on_exit, so that this splits into the very words it was given.
 		declare -a words="(${tap_cleanups[index]})"
@@ -121,7 +123,7 @@ tap_clean_up() {
 	exit "$code"
 }
 
-trap tap_clean_up EXIT
+trap 'tap_clean_up "$BASH_COMMAND"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 

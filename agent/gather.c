@@ -388,6 +388,20 @@ void ovnha_gather_local(const struct ovnha_context *context, enum ovnha_action a
     }
 }
 
+/* One with other parameters is a monitor's business: in a demote it knows the others, and
+ * one that is started then does not yet. */
+static void ask_helper(const struct ovnha_context *context, enum ovnha_action action,
+                       ovnha_msec deadline, struct ovnha_facts *facts)
+{
+    char parameters[OVNHA_PARAMS_TEXT_SIZE] = "";
+
+    if (action == OVNHA_MONITOR) {
+        ovnha_params_format(ovnha_env_parameter, NULL, parameters);
+    }
+    facts->helper_runs =
+        ovnha_helper_runs(context, parameters, facts->recorded_active, deadline);
+}
+
 void ovnha_gather(const struct ovnha_context *context, enum ovnha_action action,
                   struct ovnha_facts *facts)
 {
@@ -397,7 +411,7 @@ void ovnha_gather(const struct ovnha_context *context, enum ovnha_action action,
     ovnha_gather_local(context, action, facts);
     if ((action == OVNHA_MONITOR || action == OVNHA_DEMOTE) &&
         ovnha_facts_guarded(facts) && !facts->probe) {
-        facts->helper_runs = ovnha_helper_runs(context, facts->recorded_active, deadline);
+        ask_helper(context, action, deadline, facts);
     }
     if (action != OVNHA_MONITOR) {
         gather_wanted(context, deadline, facts);

@@ -23,11 +23,11 @@
 /* Of the time to start in: one that does not answer in this share is hung. */
 #define HUNG_PERCENT 30
 
-enum ovnha_result ovnha_helper_ask(const struct ovnha_context *context,
-                                   const char *command, char **reply, ovnha_msec deadline,
-                                   struct ovnha_err *err)
+static enum ovnha_result ask(const struct ovnha_context *context, const char *command,
+                             const char *argument, char **reply, ovnha_msec deadline,
+                             struct ovnha_err *err)
 {
-    const struct ovnha_unixctl_command commands[] = {{.method = command}};
+    const struct ovnha_unixctl_command commands[] = {{command, {argument}}};
     char path[OVNHA_PATH_SIZE];
     char *text = NULL;
     struct ovnha_unixctl *ctl;
@@ -47,13 +47,21 @@ enum ovnha_result ovnha_helper_ask(const struct ovnha_context *context,
     return result;
 }
 
+enum ovnha_result ovnha_helper_ask(const struct ovnha_context *context,
+                                   const char *command, char **reply, ovnha_msec deadline,
+                                   struct ovnha_err *err)
+{
+    return ask(context, command, NULL, reply, deadline, err);
+}
+
 enum ovnha_tristate ovnha_helper_runs(const struct ovnha_context *context,
+                                      const char *parameters,
                                       char active[OVNHA_NODE_SIZE], ovnha_msec deadline)
 {
     char *reply = NULL;
 
     active[0] = '\0';
-    switch (ovnha_helper_ask(context, "ovnha/active", &reply, deadline, NULL)) {
+    switch (ask(context, "ovnha/active", parameters, &reply, deadline, NULL)) {
     case OVNHA_OK:
         ovnha_text_copy(active, OVNHA_NODE_SIZE, reply);
         free(reply);
@@ -82,7 +90,7 @@ static enum ovnha_result ask_to_exit(const struct ovnha_context *context,
         ovnha_helper_ask(context, "ovnha/exit", NULL, deadline, err);
 
     while (result == OVNHA_OK &&
-           ovnha_helper_runs(context, active, deadline) != OVNHA_NO) {
+           ovnha_helper_runs(context, "", active, deadline) != OVNHA_NO) {
         if (ovnha_deadline_passed(deadline, ovnha_now())) {
             return ovnha_fail(err, OVNHA_ERR_TIMEOUT,
                               "the resident helper does not exit");
@@ -127,14 +135,17 @@ enum ovnha_result ovnha_helper_stop(const struct ovnha_context *context,
     return OVNHA_OK;
 }
 
-static enum ovnha_result end_other_version(const struct ovnha_context *context,
-                                           bool *runs, ovnha_msec deadline,
-                                           struct ovnha_err *err)
+/* It keeps what it was started with. */
+static enum ovnha_result end_other(const struct ovnha_context *context, bool *runs,
+                                   ovnha_msec deadline, struct ovnha_err *err)
 {
+    char parameters[OVNHA_PARAMS_TEXT_SIZE];
     char *version = NULL;
+
+    ovnha_params_format(ovnha_env_parameter, NULL, parameters);
     enum ovnha_result result =
-        ovnha_helper_ask(context, "ovnha/version", &version,
-                         ovnha_deadline_part(deadline, ovnha_now(), HUNG_PERCENT), err);
+        ask(context, "ovnha/version", parameters, &version,
+            ovnha_deadline_part(deadline, ovnha_now(), HUNG_PERCENT), err);
 
     *runs = result == OVNHA_OK && strcmp(version, PACKAGE_VERSION) == 0;
     free(version);
@@ -154,7 +165,7 @@ enum ovnha_result ovnha_helper_start(const struct ovnha_context *context,
     const struct ovnha_spawn spawn = {.argv = argv};
     struct ovnha_spawn_result output = {.status = 0};
     bool runs;
-    enum ovnha_result result = end_other_version(context, &runs, deadline, err);
+    enum ovnha_result result = end_other(context, &runs, deadline, err);
 
     if (result != OVNHA_OK) {
         return result;

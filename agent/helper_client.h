@@ -9,7 +9,8 @@
 /* The agent's side of the resident helper (resident.h). */
 
 /* Start it.  One of this version that runs is told to look and to publish its score
- * again, which the agent may have overwritten; one of another version is ended first.
+ * again, which the agent may have overwritten; one of another version, or that was started
+ * with other parameters, is ended first.
  * OVNHA_ERR_UNAVAILABLE when this node has no corosync to keep a record with. */
 enum ovnha_result ovnha_helper_start(const struct ovnha_context *context,
                                      ovnha_msec deadline,
@@ -25,9 +26,11 @@ enum ovnha_result ovnha_helper_ask(const struct ovnha_context *context,
                                    const char *command, char **reply, ovnha_msec deadline,
                                    struct ovnha_err *err) OVNHA_MUST_USE;
 
-/* Whether it answers (NO: nobody listens, for sure), and who is the active by its record
+/* Whether it answers, and was started with `parameters` (as ovnha_params_format() has
+ * them; "": whatever it has; NO: nobody listens, for sure), and who is the active by its record
  * ("": it does not know); and what it says of this copy. */
 enum ovnha_tristate ovnha_helper_runs(const struct ovnha_context *context,
+                                      const char *parameters,
                                       char active[OVNHA_NODE_SIZE], ovnha_msec deadline);
 enum ovnha_result ovnha_helper_judge(const struct ovnha_context *context,
                                      struct ovnha_lineage_facts *lineage,

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -539,6 +540,23 @@ void ovnha_params_parse_leniently(ovnha_params_get *get, void *aux,
 
         if (parse_param(param, get(param->name, aux), params, &ignored) != OVNHA_OK) {
             parse_value(param->type, param->fallback, (char *)params + param->offset);
+        }
+    }
+}
+
+void ovnha_params_format(ovnha_params_get *get, void *aux,
+                         char text[OVNHA_PARAMS_TEXT_SIZE])
+{
+    size_t length = 0;
+
+    text[0] = '\0';
+    for (size_t i = 0; i < ovnha_n_params && length < OVNHA_PARAMS_TEXT_SIZE; i++) {
+        const struct ovnha_param *param = &ovnha_params_table[i];
+        const char *value = get(param->name, aux);
+
+        if (value && value[0] && strcmp(value, param->fallback) != 0) {
+            length += (size_t)snprintf(text + length, OVNHA_PARAMS_TEXT_SIZE - length,
+                                       "%s=%s\n", param->name, value);
         }
     }
 }

@@ -81,6 +81,13 @@ enum ovnha_result ovnha_params_parse(ovnha_params_get *get, void *aux,
 void ovnha_params_parse_leniently(ovnha_params_get *get, void *aux,
                                   struct ovnha_params *params);
 
+/* What differs from the defaults, as it was given: a line "NAME=TEXT" each.  What does not
+ * fit is cut.  Whoever keeps running compares it with what others were given since. */
+#define OVNHA_PARAMS_TEXT_SIZE 4096
+
+void ovnha_params_format(ovnha_params_get *get, void *aux,
+                         char text[OVNHA_PARAMS_TEXT_SIZE]);
+
 /* The default of a parameter; "" for one that has none. */
 const char *ovnha_params_fallback(const char *name);
 

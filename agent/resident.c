@@ -693,13 +693,33 @@ static void say_status(struct resident *r, struct ovnha_request *request)
     free(record);
 }
 
+/* They were read when this helper was started, and since then others may have been given.
+ */
+static bool has_parameters(const char *expected)
+{
+    char own[OVNHA_PARAMS_TEXT_SIZE];
+
+    ovnha_params_format(ovnha_env_parameter, NULL, own);
+    return strcmp(own, expected) == 0;
+}
+
+/* Without parameters, whatever this helper has. */
+static void say_active(struct resident *r, struct ovnha_request *request,
+                       const char *parameters)
+{
+    if (parameters[0] && !has_parameters(parameters)) {
+        ovnha_request_refuse(request, "this helper was started with other parameters");
+    } else {
+        ovnha_request_reply(request, r->record.active);
+    }
+}
+
 static void commanded(struct ovnha_request *request, const char *method,
                       const char *argument, void *aux)
 {
     struct resident *r = aux;
     struct ovnha_err err;
 
-    (void)argument;
     if (strcmp(method, "ovnha/judge") == 0) {
         ovnha_resident_look(r);
         if (ovnha_resident_read_shared(r, &err) != OVNHA_OK) {
@@ -728,9 +748,11 @@ static void commanded(struct ovnha_request *request, const char *method,
         tick(r);
         ovnha_request_reply(request, "");
     } else if (strcmp(method, "ovnha/active") == 0) {
-        ovnha_request_reply(request, r->record.active);
+        say_active(r, request, argument);
     } else if (strcmp(method, "ovnha/version") == 0) {
-        ovnha_request_reply(request, PACKAGE_VERSION);
+        ovnha_request_reply(request, has_parameters(argument) ? PACKAGE_VERSION
+                                                              : PACKAGE_VERSION
+                                         " with other parameters");
     } else if (strcmp(method, "ovnha/exit") == 0) {
         begin_exit(r, request);
         schedule(r, 0);

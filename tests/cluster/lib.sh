@@ -317,6 +317,10 @@ all_pids() { # of the servers on all hosts that are on, as one text
 	done
 }
 
+helper_pid() { # HOST
+	on "$1" pgrep -x ovnha-helper
+}
+
 is_active() { # HOST
 	local db
 	for db in "${SERVERS[@]}"; do

@@ -486,6 +486,18 @@ static void test_host_unreadable_key(void **state)
     chmod(pem, 0600);
 }
 
+static void test_what_was_given(void **state)
+{
+    char text[OVNHA_PARAMS_TEXT_SIZE];
+
+    (void)state;
+    ovnha_params_format(fake_get,
+                        SET({"nb_master_port", "6641"}, {"sb_master_port", "16642"},
+                            {"manage_northd", ""}),
+                        text);
+    assert_string_equal(text, "master_ip=192.0.2.10\nsb_master_port=16642\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -506,6 +518,7 @@ int main(void)
         cmocka_unit_test(test_node_addresses),
         cmocka_unit_test(test_wrong_node_addresses),
         cmocka_unit_test(test_too_many_nodes),
+        cmocka_unit_test(test_what_was_given),
         cmocka_unit_test(test_host_ovn_ctl),
         cmocka_unit_test(test_host_tls_files_matter_with_ssl_only),
         cmocka_unit_test(test_host_unreadable_key),

@@ -128,6 +128,13 @@ void ovnha_resident_attempt(struct resident *r, struct ovnha_request *request)
     record(r, &fresh, request);
 }
 
+/* The CIB may have been set back to an older record, which counts for nothing. */
+static bool something_else_is_shared(const struct resident *r)
+{
+    return !ovnha_record_same(&r->shared, &r->promotion) &&
+           ovnha_record_compare(&r->promotion, &r->shared) <= 0;
+}
+
 /* From the very record that the attempt was: any later one may have been made without
  * what this copy holds. */
 void ovnha_resident_open(struct resident *r, struct ovnha_request *request)
@@ -139,8 +146,7 @@ void ovnha_resident_open(struct resident *r, struct ovnha_request *request)
         ovnha_request_refuse(request, "no attempt of this node counts");
         return;
     }
-    if (!ovnha_record_same(&r->record, &r->promotion) ||
-        !ovnha_record_same(&r->shared, &r->promotion)) {
+    if (!ovnha_record_same(&r->record, &r->promotion) || something_else_is_shared(r)) {
         ovnha_request_refuse(request, "another record took the attempt's place");
         return;
     }

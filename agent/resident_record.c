@@ -14,6 +14,9 @@
 
 #include "record_file.h"
 
+/* Each time the configuration was replaced in the few milliseconds since it was read. */
+#define SET_BACK_TRIES 3
+
 static void log_record(const char *what, const struct ovnha_record *record)
 {
     char *text = ovnha_record_format(record);
@@ -134,6 +137,29 @@ static enum ovnha_result swap_shared(struct resident *r, const struct ovnha_reco
     return result;
 }
 
+/* Whoever replaces the configuration as a whole, as pcs does, puts back what the record
+ * was when he read it.  What is older than the one that this record is made from is no
+ * reason to stop: nobody obeys it.  A newer one is. */
+static bool was_set_back(const struct resident *r, const struct ovnha_record *known)
+{
+    return !ovnha_record_exists(&r->shared) ||
+           ovnha_record_compare(known, &r->shared) > 0;
+}
+
+static enum ovnha_result swap_in(struct resident *r, const struct ovnha_record *fresh,
+                                 struct ovnha_err *err)
+{
+    const struct ovnha_record known = r->shared;
+    enum ovnha_result result = swap_shared(r, fresh, err);
+
+    for (int i = 0; i < SET_BACK_TRIES && result == OVNHA_ERR_CONFLICT &&
+                    look_at_shared(r, NULL) == OVNHA_OK && was_set_back(r, &known);
+         i++) {
+        result = swap_shared(r, fresh, err);
+    }
+    return result;
+}
+
 /* A swap that surely did not happen: the file goes back to what it was, as if nothing had
  * been tried; nobody has been told.
  *
@@ -171,7 +197,7 @@ static enum ovnha_result put(struct resident *r, const struct ovnha_record *fres
         ovnha_err_wrap(err, "this node can keep no new record");
         return result;
     }
-    result = swap_shared(r, fresh, err);
+    result = swap_in(r, fresh, err);
     if (result != OVNHA_OK) {
         after_failure(r, &before, result);
         return result;

@@ -792,9 +792,10 @@ static bool record_promotion(const struct config *config, struct world *world, u
                              record_id seen, record_id record, unsigned dies)
 {
     struct host *host = &world->host[a];
+    const record_id cib = *cib_of(world, a);
 
     if (!quorate(config, world, a) ||
-        (*cib_of(world, a) != seen && !config->blind_swap) ||
+        (cib != seen && !higher(seen, cib) && !config->blind_swap) ||
         (host->file != record && !obeys(config, record, host->file, true))) {
         return false;
     }

@@ -415,8 +415,22 @@ static void test_nor_when_the_cib_has_another(void **state)
     (void)state;
     succeed(&request);
     r->shared = g1();
+    ovnha_record_leave(&r->shared, "b");
     ovnha_resident_open(r, &open);
     assert_refused(&open, "another record");
+}
+
+static void test_an_older_record_in_the_cib_is_none(void **state)
+{
+    struct ovnha_request request, open = {.awaited = true};
+
+    (void)state;
+    succeed(&request);
+    r->shared = g1();
+    ovnha_resident_open(r, &open);
+    assert_false(open.refused);
+    assert_string_equal(made.generation.uuid, r->record.generation.uuid);
+    assert_string_not_equal(made.generation.uuid, "g1");
 }
 
 static void test_it_opens_once(void **state)
@@ -452,6 +466,7 @@ int main(void)
         TEST(test_only_an_attempt_that_counts_is_opened),
         TEST(test_a_record_that_changed_is_not_opened),
         TEST(test_nor_when_the_cib_has_another),
+        TEST(test_an_older_record_in_the_cib_is_none),
         TEST(test_it_opens_once),
     };
 

@@ -280,6 +280,29 @@ static void test_a_promotion_takes_the_place_of_what_was_judged(void **state)
     assert_everywhere(&fresh);
 }
 
+/* pcs reads the configuration, changes it, and puts all of it back. */
+static void test_what_replaces_the_whole_configuration_sets_it_back(void **state)
+{
+    struct ovnha_record fresh = r->record;
+
+    (void)state;
+    ovnha_record_attempt(&fresh, "a", "g2");
+    cib.revision--;
+    assert_int_equal(ovnha_resident_replace_record(r, &fresh, NULL), OVNHA_OK);
+    assert_everywhere(&fresh);
+}
+
+static void test_it_may_even_take_it_away(void **state)
+{
+    struct ovnha_record fresh = r->record;
+
+    (void)state;
+    ovnha_record_attempt(&fresh, "a", "g2");
+    memset(&cib, 0, sizeof cib);
+    assert_int_equal(ovnha_resident_replace_record(r, &fresh, NULL), OVNHA_OK);
+    assert_everywhere(&fresh);
+}
+
 static void test_the_own_promise_is_kept(void **state)
 {
     struct ovnha_record fresh = without_b();
@@ -515,6 +538,8 @@ int main(void)
         TEST(test_another_revision_in_the_cib_is_not_replaced),
         TEST(test_an_older_record_in_the_cib_is_replaced),
         TEST(test_a_promotion_takes_the_place_of_what_was_judged),
+        TEST(test_what_replaces_the_whole_configuration_sets_it_back),
+        TEST(test_it_may_even_take_it_away),
         TEST(test_the_own_promise_is_kept),
         TEST(test_not_without_quorum),
         TEST(test_a_full_disk_refuses_changes_and_nothing_after_it),

@@ -278,6 +278,12 @@ static enum ovnha_result follow(struct execution *x, const struct ovnha_step *st
     return hold(x, step, err);
 }
 
+static enum ovnha_result note_doubt(struct execution *x, const struct ovnha_step *step,
+                                    struct ovnha_err *err)
+{
+    return ovnha_set_aside_doubt(x->context, step->db, err);
+}
+
 static enum ovnha_result set_probe(struct execution *x, const struct ovnha_step *step,
                                    struct ovnha_err *err)
 {
@@ -737,6 +743,7 @@ typedef enum ovnha_result
 step_function(struct execution *x, const struct ovnha_step *step, struct ovnha_err *err);
 
 static step_function *const functions[] = {
+    [OVNHA_STEP_NOTE_DOUBT] = note_doubt,
     [OVNHA_STEP_START_SERVER] = start_server,
     [OVNHA_STEP_STOP_SERVER] = stop_server,
     [OVNHA_STEP_START_NORTHD] = start_northd,

@@ -66,7 +66,6 @@ static enum ovnha_ocf run(const struct ovnha_context *context, enum ovnha_action
     struct ovnha_err err = {""};
 
     ovnha_gather(context, action, &facts);
-    ovnha_set_aside_doubt(context, &facts);
     ovnha_decide(&facts, &plan);
     const enum ovnha_result result = ovnha_execute(context, &facts, &plan, &err);
     look_after_copies(context, &facts);

@@ -39,6 +39,18 @@ static void start(struct resident *r)
     }
 }
 
+static void note_doubts(struct resident *r)
+{
+    struct ovnha_err err;
+
+    for (size_t i = 0; i < r->facts.settings.n_dbs; i++) {
+        if (ovnha_aside_is_doubtful(&r->facts, i) &&
+            ovnha_set_aside_doubt(&r->context, i, &err) != OVNHA_OK) {
+            qb_log(LOG_WARNING, "%s", err.text);
+        }
+    }
+}
+
 /* What the serving copy holds is the truth, whoever wrote it.  While a promotion is under
  * way, its copy is writable and nobody remembers it as active yet. */
 static void watch_doubts(struct resident *r)
@@ -48,7 +60,7 @@ static void watch_doubts(struct resident *r)
             ovnha_set_aside_trust(&r->context, i);
         }
     } else if (strcmp(r->record.attempt_node, r->facts.self) != 0) {
-        ovnha_set_aside_doubt(&r->context, &r->facts);
+        note_doubts(r);
     }
 }
 

@@ -152,28 +152,13 @@ enum ovnha_result ovnha_set_aside_mark(const struct ovnha_context *context, size
  * Doubts.
  */
 
-static bool is_doubtful(const struct ovnha_facts *facts, size_t i)
-{
-    const struct ovnha_server_facts *server = &facts->server[i];
-
-    return server->presence == OVNHA_PRESENCE_FOREIGN ||
-           (server->answered && server->sync.state != OVNHA_SYNC_BACKUP &&
-            facts->memory.role != OVNHA_ROLE_ACTIVE);
-}
-
-void ovnha_set_aside_doubt(const struct ovnha_context *context,
-                           const struct ovnha_facts *facts)
+enum ovnha_result ovnha_set_aside_doubt(const struct ovnha_context *context, size_t i,
+                                        struct ovnha_err *err)
 {
     struct ovnha_aside_store store;
-    struct ovnha_err err;
 
     ovnha_set_aside_store(context, &store);
-    for (size_t i = 0; i < facts->settings.n_dbs; i++) {
-        if (is_doubtful(facts, i) &&
-            ovnha_aside_doubt(&store, store.place[i].db, &err) != OVNHA_OK) {
-            qb_log(LOG_WARNING, "%s", err.text);
-        }
-    }
+    return ovnha_aside_doubt(&store, store.place[i].db, err);
 }
 
 void ovnha_set_aside_trust(const struct ovnha_context *context, size_t i)

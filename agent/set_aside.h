@@ -28,10 +28,9 @@ enum ovnha_result ovnha_set_aside_mark(const struct ovnha_context *context, size
                                        struct ovnha_aside_mark *mark,
                                        struct ovnha_err *err) OVNHA_MUST_USE;
 
-/* A server that is writable though it is to be a backup, or that somebody else runs, may
- * be written to by anybody. */
-void ovnha_set_aside_doubt(const struct ovnha_context *context,
-                           const struct ovnha_facts *facts);
+/* Remember that anybody may have written to database `i`; forget it. */
+enum ovnha_result ovnha_set_aside_doubt(const struct ovnha_context *context, size_t i,
+                                        struct ovnha_err *err) OVNHA_MUST_USE;
 void ovnha_set_aside_trust(const struct ovnha_context *context, size_t i);
 
 /* Whether there is anything to settle, and settle it: only while the servers follow an

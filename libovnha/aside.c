@@ -14,6 +14,15 @@ static const char *const kinds[] = {
     [OVNHA_ASIDE_DOUBTED] = "doubted",
 };
 
+bool ovnha_aside_is_doubtful(const struct ovnha_facts *facts, size_t i)
+{
+    const struct ovnha_server_facts *server = &facts->server[i];
+
+    return server->presence == OVNHA_PRESENCE_FOREIGN ||
+           (server->answered && server->sync.state != OVNHA_SYNC_BACKUP &&
+            facts->memory.role != OVNHA_ROLE_ACTIVE);
+}
+
 /* A server that lost its session attaches again by itself, and nobody could set its copy
  * aside then: without a record, telling it to do so is no different. */
 bool ovnha_aside_is_needed(const struct ovnha_aside_facts *facts,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <ovnha/aside.h>
 #include <ovnha/condition.h>
 #include <ovnha/convert.h>
 #include <ovnha/eligibility.h>
@@ -55,6 +56,17 @@ static void start_absent(const struct ovnha_facts *facts, struct ovnha_plan *pla
     for (size_t i = 0; i < facts->settings.n_dbs; i++) {
         if (facts->server[i].presence == OVNHA_PRESENCE_ABSENT) {
             ovnha_plan_add(plan, OVNHA_STEP_START_SERVER, i);
+        }
+    }
+}
+
+/* First of all, and nothing waits for it: whatever else is done, what a copy holds now
+ * may be overwritten later. */
+static void note_doubts(const struct ovnha_facts *facts, struct ovnha_plan *plan)
+{
+    for (size_t i = 0; i < facts->settings.n_dbs; i++) {
+        if (ovnha_aside_is_doubtful(facts, i)) {
+            ovnha_plan_add(plan, OVNHA_STEP_NOTE_DOUBT, i)->tolerated = true;
         }
     }
 }
@@ -119,13 +131,15 @@ static void promote_backup(const struct ovnha_facts *facts, struct ovnha_plan *p
 
 static void decide_promote(const struct ovnha_facts *facts, struct ovnha_plan *plan)
 {
+    const size_t before = plan->n_steps;
+
     switch (ovnha_condition(facts)) {
     case OVNHA_COPY_BACKUP:
         promote_backup(facts, plan);
         return;
     case OVNHA_COPY_ACTIVE:
         ovnha_convert_complete_active(facts, plan);
-        if (plan->n_steps > 0) {
+        if (plan->n_steps > before) {
             ovnha_convert_close_on_failure(facts, plan);
         }
         break;
@@ -360,6 +374,7 @@ static void decide_reload(const struct ovnha_facts *facts, struct ovnha_plan *pl
 void ovnha_decide(const struct ovnha_facts *facts, struct ovnha_plan *plan)
 {
     ovnha_plan_init(plan);
+    note_doubts(facts, plan);
     switch (facts->action) {
     case OVNHA_START:
         decide_start(facts, plan);

@@ -77,6 +77,7 @@ static const struct {
     const char *name;
     enum shape shape;
 } steps[] = {
+    [OVNHA_STEP_NOTE_DOUBT] = {"note-doubt", DB},
     [OVNHA_STEP_START_SERVER] = {"start-server", DB},
     [OVNHA_STEP_STOP_SERVER] = {"stop-server", DB},
     [OVNHA_STEP_START_NORTHD] = {"start-northd", PLAIN},

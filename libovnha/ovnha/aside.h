@@ -46,6 +46,10 @@ struct ovnha_aside_mark {
     enum ovnha_aside_kind kind;
 };
 
+/* Whether anybody may write to database `i`: its server is writable though it is to be a
+ * backup, or somebody else runs it. */
+bool ovnha_aside_is_doubtful(const struct ovnha_facts *facts, size_t i);
+
 /* What is known before a copy is overwritten. */
 struct ovnha_aside_facts {
     bool guarded;

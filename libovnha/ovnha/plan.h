@@ -17,6 +17,7 @@ extern "C" {
  * and stops at the first that fails, except those marked `tolerated`. */
 
 enum ovnha_step_kind {
+    OVNHA_STEP_NOTE_DOUBT,   /* db: anybody may have written to it (aside.h) */
     OVNHA_STEP_START_SERVER, /* db: ovn-ctl starts it held, without TCP listeners */
     OVNHA_STEP_STOP_SERVER,  /* db: ovn-ctl stops it; TERM, KILL if need be */
     OVNHA_STEP_START_NORTHD,

@@ -415,7 +415,7 @@ static const struct {
      "outcome: success\n",
      "x.case:3: no such fact 'servr nb: active'\n"},
     {"an unknown word",
-     "server nb: active clients-opened\naction: stop\nexpect all:\n"
+     "server nb: backup clients-opened\naction: stop\nexpect all:\n"
      "  stop-server nb\n  try publish-score -INFINITY\n  try remember stopped\n"
      "outcome: success\n",
      "x.case:1: cannot understand 'clients-opened'\n"},
@@ -434,18 +434,18 @@ static const struct {
      "expect: nothing\noutcome: stopped\n",
      "x.case:1: an answer without an action\n"},
     {"a wrong expectation",
-     "server all: active\n\naction: monitor probe\nexpect:\n  try publish-score 5\n"
+     "server all: active\nmemory: active\naction: monitor probe\nexpect:\n"
+     "  try publish-score 5\n"
      "outcome: promoted\n",
      "x.case:3: monitor: expected (-), but the code says (+):\n"
      "  expect:\n-   try publish-score 5\n+   try publish-score 100\n"
      "  outcome: promoted\n"},
     {"a reason that was not expected",
-     "server nb: foreign\nmemory: none score=-INFINITY\naction: monitor\n"
+     "server nb: unknown\nmemory: none score=-INFINITY\naction: monitor\n"
      "expect: nothing\noutcome: failed\n",
      "x.case:3: monitor: expected (-), but the code says (+):\n"
      "  expect: nothing\n  outcome: failed\n"
-     "+ reason: nb has its database file held by a server this resource did not start, "
-     "sb is not running\n"},
+     "+ reason: nb cannot be looked at, sb is not running\n"},
 };
 
 static void test_wrong_cases(void)

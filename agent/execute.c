@@ -49,6 +49,10 @@
 #define OVN_CTL_STOP_PERCENT 40
 #define TERM_PERCENT         50
 
+/* For copies that were overwritten: what is not finished is begun again by the next
+ * monitor. */
+#define COPIES_PERCENT 50
+
 /* A step that others follow whatever becomes of it: a server that hangs takes no more
  * time from them. */
 #define TRY_PERCENT 30
@@ -713,6 +717,24 @@ static enum ovnha_result record_open(struct execution *x, const struct ovnha_ste
     return ovnha_helper_ask(x->context, "ovnha/open", NULL, x->context->deadline, err);
 }
 
+/* By a process of its own, so that a monitor's time does not run out in it. */
+static enum ovnha_result settle_copies(struct execution *x, const struct ovnha_step *step,
+                                       struct ovnha_err *err)
+{
+    const ovnha_msec now = ovnha_now();
+    const ovnha_msec deadline =
+        ovnha_deadline_part(x->context->deadline, now, COPIES_PERCENT);
+    char milliseconds[16];
+    const char *const argv[] = {x->context->invocation->helper, "set-aside", milliseconds,
+                                NULL};
+    const struct ovnha_spawn spawn = {.argv = argv};
+    struct ovnha_spawn_result result;
+
+    (void)step;
+    snprintf(milliseconds, sizeof milliseconds, "%d", ovnha_deadline_left(deadline, now));
+    return ovnha_spawn_run(&spawn, &result, x->context->deadline, err);
+}
+
 /*
  * What others see, and what we remember.
  */
@@ -765,6 +787,7 @@ static step_function *const functions[] = {
     [OVNHA_STEP_AWAIT_BARRIER] = await_barrier,
     [OVNHA_STEP_RECORD_HANDOVER] = record_handover,
     [OVNHA_STEP_RECORD_OPEN] = record_open,
+    [OVNHA_STEP_SETTLE_COPIES] = settle_copies,
     [OVNHA_STEP_PUBLISH_SCORE] = publish_score,
     [OVNHA_STEP_REMEMBER] = remember,
 };

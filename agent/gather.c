@@ -19,6 +19,7 @@
 #include "helper_client.h"
 #include "memory.h"
 #include "schema_check.h"
+#include "set_aside.h"
 
 /* Looking may take this much of an operation's time, so that something is left to
  * act in; a server that does not answer by then is silent. */
@@ -420,5 +421,7 @@ void ovnha_gather(const struct ovnha_context *context, enum ovnha_action action,
     if (action == OVNHA_MONITOR) {
         gather_wanted(context, deadline, facts);
         gather_schemas(context, deadline, facts);
+        facts->aside_pending =
+            ovnha_facts_wants_aside(facts) && ovnha_set_aside_is_pending(context);
     }
 }

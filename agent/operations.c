@@ -5,13 +5,11 @@
 #include <string.h>
 
 #include <ovnha/decide.h>
-#include <ovnha/spawn.h>
 
 #include "context.h"
 #include "execute.h"
 #include "gather.h"
 #include "log.h"
-#include "set_aside.h"
 #include "units.h"
 
 static enum ovnha_ocf report(const struct ovnha_invocation *invocation,
@@ -25,39 +23,6 @@ static enum ovnha_ocf report(const struct ovnha_invocation *invocation,
     return code;
 }
 
-/* Of what is left of a monitor, for copies that were overwritten: what is not finished is
- * begun again by the next one. */
-#define COPIES_PERCENT 50
-
-static enum ovnha_result settle_copies(const struct ovnha_context *context,
-                                       struct ovnha_err *err)
-{
-    const ovnha_msec now = ovnha_now();
-    const ovnha_msec deadline =
-        ovnha_deadline_part(context->deadline, now, COPIES_PERCENT);
-    char milliseconds[16];
-    const char *const argv[] = {context->invocation->helper, "set-aside", milliseconds,
-                                NULL};
-    const struct ovnha_spawn spawn = {.argv = argv};
-    struct ovnha_spawn_result result;
-
-    snprintf(milliseconds, sizeof milliseconds, "%d", ovnha_deadline_left(deadline, now));
-    return ovnha_spawn_run(&spawn, &result, context->deadline, err);
-}
-
-/* Copies that were overwritten are the resident helper's business; where there is none,
- * a monitor's. */
-static void look_after_copies(const struct ovnha_context *context,
-                              const struct ovnha_facts *facts)
-{
-    struct ovnha_err err;
-
-    if (facts->action == OVNHA_MONITOR && !facts->probe && !ovnha_facts_guarded(facts) &&
-        ovnha_set_aside_is_pending(context) && settle_copies(context, &err) != OVNHA_OK) {
-        qb_log(LOG_WARNING, "%s", err.text);
-    }
-}
-
 /* The one way of every action: facts, plan, execution, code. */
 static enum ovnha_ocf run(const struct ovnha_context *context, enum ovnha_action action)
 {
@@ -68,7 +33,6 @@ static enum ovnha_ocf run(const struct ovnha_context *context, enum ovnha_action
     ovnha_gather(context, action, &facts);
     ovnha_decide(&facts, &plan);
     const enum ovnha_result result = ovnha_execute(context, &facts, &plan, &err);
-    look_after_copies(context, &facts);
     if (result != OVNHA_OK) {
         return report(context->invocation, ovnha_ocf_from_result(result), err.text);
     }

@@ -323,7 +323,7 @@ static void monitor_backup(const struct ovnha_facts *facts, struct ovnha_plan *p
     }
 }
 
-static void decide_monitor(const struct ovnha_facts *facts, struct ovnha_plan *plan)
+static void monitor_copy(const struct ovnha_facts *facts, struct ovnha_plan *plan)
 {
     switch (ovnha_condition(facts)) {
     case OVNHA_COPY_STOPPED:
@@ -343,6 +343,14 @@ static void decide_monitor(const struct ovnha_facts *facts, struct ovnha_plan *p
     case OVNHA_COPY_SELF_PROMOTED:
         monitor_broken(facts, plan);
         return;
+    }
+}
+
+static void decide_monitor(const struct ovnha_facts *facts, struct ovnha_plan *plan)
+{
+    monitor_copy(facts, plan);
+    if (facts->aside_pending) {
+        ovnha_plan_add(plan, OVNHA_STEP_SETTLE_COPIES, 0)->tolerated = true;
     }
 }
 

@@ -101,6 +101,11 @@ bool ovnha_facts_wants_schema(const struct ovnha_facts *facts, size_t i,
            (sync->link != OVNHA_LINK_REPLICATING || strcmp(sync->source, method) != 0);
 }
 
+bool ovnha_facts_wants_aside(const struct ovnha_facts *facts)
+{
+    return facts->action == OVNHA_MONITOR && !facts->probe && !ovnha_facts_guarded(facts);
+}
+
 const char *ovnha_role_to_str(enum ovnha_role role)
 {
     switch (role) {

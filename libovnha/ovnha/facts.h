@@ -149,6 +149,7 @@ struct ovnha_facts {
     enum ovnha_tristate helper_runs;
     char recorded_active[OVNHA_NODE_SIZE]; /* the active by the record; "": not known */
     struct ovnha_lineage_facts lineage;
+    bool aside_pending; /* it is not settled what becomes of copies that were overwritten */
 };
 
 /* Whether promotions of this copy follow the record. */
@@ -165,6 +166,10 @@ unsigned ovnha_facts_wanted(const struct ovnha_facts *facts);
  * compared before a decision. */
 bool ovnha_facts_wants_schema(const struct ovnha_facts *facts, size_t i,
                               char method[OVNHA_METHOD_SIZE]);
+
+/* Whether to look for copies that were overwritten: the resident helper's business, and
+ * where there is none, a monitor's. */
+bool ovnha_facts_wants_aside(const struct ovnha_facts *facts);
 
 const char *ovnha_role_to_str(enum ovnha_role role);
 const char *ovnha_action_to_str(enum ovnha_action action);

@@ -249,6 +249,7 @@ static bool do_step(struct run *run, const struct ovnha_step *step)
     case OVNHA_STEP_RECORD_ATTEMPT:
     case OVNHA_STEP_RECORD_OPEN:
     case OVNHA_STEP_NOTE_DOUBT:
+    case OVNHA_STEP_SETTLE_COPIES:
     case OVNHA_STEP_AWAIT_BARRIER:
     case OVNHA_STEP_RECORD_HANDOVER:
         return true;
@@ -288,6 +289,7 @@ static bool is_about_a_server(const struct ovnha_step *step)
     case OVNHA_STEP_RECORD_ATTEMPT:
     case OVNHA_STEP_RECORD_OPEN:
     case OVNHA_STEP_NOTE_DOUBT:
+    case OVNHA_STEP_SETTLE_COPIES:
     case OVNHA_STEP_AWAIT_BARRIER:
     case OVNHA_STEP_RECORD_HANDOVER:
     case OVNHA_STEP_PUBLISH_SCORE:

@@ -167,6 +167,9 @@ static bool take_settings_word(struct ovnha_facts *facts, const struct word *wor
     if (strcmp(word->key, "manage_northd") == 0) {
         return take_bool(word, &settings->manage_northd);
     }
+    if (strcmp(word->key, "guard") == 0) {
+        return take_bool(word, &settings->guard);
+    }
     if (strcmp(word->key, "listen_on_master_ip_only") == 0) {
         return take_bool(word, &settings->listen_on_master_ip_only);
     }
@@ -279,6 +282,24 @@ static bool take_nodes_word(struct ovnha_facts *facts, const struct word *word)
            take_text(word, node->addr, sizeof node->addr);
 }
 
+static bool take_helper_word(struct ovnha_facts *facts, const struct word *word)
+{
+    if (strcmp(word->key, "runs") == 0) {
+        facts->helper_runs = OVNHA_YES;
+    } else if (strcmp(word->key, "gone") == 0) {
+        facts->helper_runs = OVNHA_NO;
+    } else {
+        return false;
+    }
+    return !word->value;
+}
+
+static bool take_aside_word(struct ovnha_facts *facts, const struct word *word)
+{
+    facts->aside_pending = strcmp(word->key, "pending") == 0;
+    return facts->aside_pending || strcmp(word->key, "settled") == 0;
+}
+
 static bool take_cluster_word(struct ovnha_facts *facts, const struct word *word)
 {
     struct ovnha_cluster_facts *cluster = &facts->cluster;
@@ -317,6 +338,16 @@ static void forget_cluster(struct ovnha_facts *facts)
     facts->cluster.asked = true;
 }
 
+static void forget_helper(struct ovnha_facts *facts)
+{
+    facts->helper_runs = OVNHA_UNKNOWN;
+}
+
+static void forget_aside(struct ovnha_facts *facts)
+{
+    facts->aside_pending = false;
+}
+
 static void forget_memory(struct ovnha_facts *facts)
 {
     memset(&facts->memory, 0, sizeof facts->memory);
@@ -339,6 +370,8 @@ static const struct kind {
     {"northd:", take_northd_word, forget_nothing},
     {"memory:", take_memory_word, forget_memory},
     {"record:", take_record_word, forget_nothing},
+    {"helper:", take_helper_word, forget_helper},
+    {"aside:", take_aside_word, forget_aside},
     {"nodes:", take_nodes_word, forget_nodes},
     {"cluster:", take_cluster_word, forget_cluster},
 };

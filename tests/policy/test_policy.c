@@ -99,6 +99,7 @@ static unsigned keep_wanted(struct ovnha_facts *facts)
     if (wanted & OVNHA_WANT_CLUSTER) {
         local.cluster = facts->cluster;
     }
+    local.aside_pending = local.aside_pending && ovnha_facts_wants_aside(&local);
     for (size_t i = 0; i < local.settings.n_dbs; i++) {
         char method[OVNHA_METHOD_SIZE];
 

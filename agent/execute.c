@@ -220,39 +220,39 @@ static enum ovnha_result hold(struct execution *x, const struct ovnha_step *step
     return connect_to(x, &held, err);
 }
 
-/* Whatever this copy holds must be found again after the source has overwritten it.  Held
- * first: what is marked must not grow before that. */
+/* Whatever this copy holds must be found again after the source has overwritten it.  What
+ * that is can be told only here, once it is held: until then it may grow, or a server
+ * that this plan has started did not run yet. */
 static enum ovnha_result set_aside(struct execution *x, const struct ovnha_step *step,
                                    struct ovnha_err *err)
 {
     struct ovnha_aside_mark mark;
-    enum ovnha_result result = OVNHA_OK;
+    enum ovnha_result result;
 
     if (!x->overwrites) {
         x->overwrites = true;
         x->populated = ovnha_set_aside_populated(x->context);
     }
-    if (ovnha_set_aside_is_needed(x->context, x->facts, x->populated, step->db,
+    result = hold(x, step, err);
+    if (result == OVNHA_OK &&
+        ovnha_set_aside_is_needed(x->context, x->facts, x->populated, step->db,
                                   step->text, &mark)) {
-        result = hold(x, step, err);
-        if (result == OVNHA_OK) {
-            result = ovnha_set_aside_mark(x->context, step->db, &mark, err);
-        }
+        result = ovnha_set_aside_mark(x->context, step->db, &mark, err);
     }
     x->memory.aside_full &= ~(1u << step->db);
     x->memory.aside_full |= (unsigned)(result == OVNHA_ERR_REFUSED) << step->db;
     return result;
 }
 
-static enum ovnha_result overwrite(struct execution *x, const struct ovnha_step *step,
-                                   struct ovnha_err *err)
+static enum ovnha_result follow(struct execution *x, const struct ovnha_step *step,
+                                struct ovnha_err *err)
 {
-    enum ovnha_result result = set_aside(x, step, err);
+    enum ovnha_result result;
 
-    if (result == OVNHA_ERR_REFUSED && x->facts->action == OVNHA_START) {
-        qb_log(LOG_WARNING, "held: %s", err->text); /* and monitor says so */
-        return OVNHA_OK;
+    if (strcmp(step->text, x->facts->settings.hold) == 0) {
+        return connect_to(x, step, err);
     }
+    result = set_aside(x, step, err);
     if (result == OVNHA_OK) {
         result = connect_to(x, step, err);
     }
@@ -263,22 +263,22 @@ static enum ovnha_result overwrite(struct execution *x, const struct ovnha_step 
 }
 
 /* A server whose schema does not fit its source's would make itself active, and say
- * nothing: it is held instead, which is a backup all the same, and the next monitor says
- * why.  A source that cannot be asked now is tried; such a server is found out then. */
-static enum ovnha_result follow(struct execution *x, const struct ovnha_step *step,
-                                struct ovnha_err *err)
+ * nothing.  Held, it is a backup all the same, and the next monitor says why.  A source
+ * that cannot be asked now is tried; such a server is found out then. */
+static enum ovnha_result
+follow_or_hold(struct execution *x, const struct ovnha_step *step, struct ovnha_err *err)
 {
-    struct ovnha_err why;
+    enum ovnha_result result =
+        ovnha_schema_check(x->context, step->db, step->text, x->context->deadline, err);
 
-    if (strcmp(step->text, x->facts->settings.hold) == 0) {
-        return connect_to(x, step, err);
+    if (result != OVNHA_ERR_REFUSED) {
+        result = follow(x, step, err);
     }
-    if (ovnha_schema_check(x->context, step->db, step->text, x->context->deadline,
-                           &why) != OVNHA_ERR_REFUSED) {
-        return overwrite(x, step, err);
+    if (result != OVNHA_ERR_REFUSED) {
+        return result;
     }
     qb_log(LOG_WARNING, "%s does not follow %s: %s", settings_of(x, step)->database->name,
-           step->text, why.text);
+           step->text, err->text);
     return hold(x, step, err);
 }
 
@@ -773,6 +773,7 @@ static step_function *const functions[] = {
     [OVNHA_STEP_AWAIT_NORTHD] = await_northd,
     [OVNHA_STEP_MAKE_WRITABLE] = make_writable,
     [OVNHA_STEP_FOLLOW] = follow,
+    [OVNHA_STEP_FOLLOW_OR_HOLD] = follow_or_hold,
     [OVNHA_STEP_SET_PROBE] = set_probe,
     [OVNHA_STEP_WRITE_ROWS] = write_rows,
     [OVNHA_STEP_OPEN_REPLICAS] = open_replicas,

@@ -420,8 +420,8 @@ void ovnha_gather(const struct ovnha_context *context, enum ovnha_action action,
     gather_rows(context, deadline, facts);
     if (action == OVNHA_MONITOR) {
         gather_wanted(context, deadline, facts);
-        gather_schemas(context, deadline, facts);
-        facts->aside_pending =
-            ovnha_facts_wants_aside(facts) && ovnha_set_aside_is_pending(context);
     }
+    gather_schemas(context, deadline, facts);
+    facts->aside_pending =
+        ovnha_facts_wants_aside(facts) && ovnha_set_aside_is_pending(context);
 }

@@ -252,13 +252,29 @@ static bool sources(const struct ovnha_facts *facts, const char *node,
     return true;
 }
 
+/* Of a server that start has yet to start, nothing is known of what it holds, so the step
+ * itself has to look whether it may follow. */
+static void follow_source(const struct ovnha_facts *facts, struct ovnha_plan *plan,
+                          size_t i, const char *method)
+{
+    const char *hold = facts->settings.hold;
+
+    if (facts->action == OVNHA_START) {
+        add_text(plan, OVNHA_STEP_FOLLOW_OR_HOLD, i, method);
+    } else if (!facts->server[i].unfit[0]) {
+        add_text(plan, OVNHA_STEP_FOLLOW, i, method);
+    } else if (strcmp(facts->server[i].sync.source, hold) != 0) {
+        add_text(plan, OVNHA_STEP_FOLLOW, i, hold);
+    }
+}
+
 static void follow_one(const struct ovnha_facts *facts, struct ovnha_plan *plan, size_t i,
                        const char *method)
 {
     const struct ovnha_sync_status *sync = &facts->server[i].sync;
 
     if (sync->link != OVNHA_LINK_REPLICATING || strcmp(sync->source, method) != 0) {
-        add_text(plan, OVNHA_STEP_FOLLOW, i, method);
+        follow_source(facts, plan, i, method);
     } else if (facts->memory.probe_ms != facts->settings.replica_probe_ms) {
         ovnha_plan_add(plan, OVNHA_STEP_SET_PROBE, i)->number =
             facts->settings.replica_probe_ms;

@@ -83,6 +83,24 @@ bool ovnha_facts_listens(const struct ovnha_facts *facts)
     return false;
 }
 
+/* Whether the action tells a copy whom to follow, when it is a backup. */
+static bool may_follow(const struct ovnha_facts *facts)
+{
+    switch (facts->action) {
+    case OVNHA_MONITOR:
+        return !facts->probe && facts->cluster.promoted_known == OVNHA_YES;
+    case OVNHA_POST_PROMOTE:
+    case OVNHA_RELOAD:
+        return true;
+    case OVNHA_START: /* its servers do not run yet */
+    case OVNHA_STOP:
+    case OVNHA_PROMOTE:
+    case OVNHA_DEMOTE:
+        return false;
+    }
+    return false;
+}
+
 /* Once it replicates, the server has compared them itself. */
 bool ovnha_facts_wants_schema(const struct ovnha_facts *facts, size_t i,
                               char method[OVNHA_METHOD_SIZE])
@@ -91,9 +109,7 @@ bool ovnha_facts_wants_schema(const struct ovnha_facts *facts, size_t i,
     const char *node = ovnha_source_node(facts);
 
     method[0] = '\0';
-    if (facts->action != OVNHA_MONITOR || facts->probe ||
-        ovnha_condition(facts) != OVNHA_COPY_BACKUP ||
-        facts->cluster.promoted_known != OVNHA_YES || !node[0]) {
+    if (!may_follow(facts) || ovnha_condition(facts) != OVNHA_COPY_BACKUP || !node[0]) {
         return false;
     }
     ovnha_source_method(facts, i, node, method);

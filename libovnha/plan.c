@@ -85,6 +85,7 @@ static const struct {
     [OVNHA_STEP_AWAIT_NORTHD] = {"await-northd", PLAIN},
     [OVNHA_STEP_MAKE_WRITABLE] = {"make-writable", DB},
     [OVNHA_STEP_FOLLOW] = {"follow", DB_TEXT},
+    [OVNHA_STEP_FOLLOW_OR_HOLD] = {"follow-or-hold", DB_TEXT},
     [OVNHA_STEP_SET_PROBE] = {"set-probe", DB_NUMBER},
     [OVNHA_STEP_WRITE_ROWS] = {"write-rows", DB_TEXT},
     [OVNHA_STEP_OPEN_REPLICAS] = {"open-replicas", DB_TEXT},

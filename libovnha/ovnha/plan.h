@@ -24,8 +24,10 @@ enum ovnha_step_kind {
     OVNHA_STEP_STOP_NORTHD,
     OVNHA_STEP_AWAIT_NORTHD,   /* until it says active */
     OVNHA_STEP_MAKE_WRITABLE,  /* db */
-    OVNHA_STEP_FOLLOW,         /* db, text: the source (or the hold); it is held, too,
-                                * when its schema does not fit the source's */
+    OVNHA_STEP_FOLLOW,         /* db, text: the source, or the hold; what a source would
+                                * overwrite is set aside first (aside.h) */
+    OVNHA_STEP_FOLLOW_OR_HOLD, /* the same; held if it cannot: its schema does not fit the
+                                * source's, or there is no room to set it aside */
     OVNHA_STEP_SET_PROBE,      /* db, number: a replica's probe of its source, in ms */
     OVNHA_STEP_WRITE_ROWS,     /* db, text: replicas' listener; our rows into the data */
     OVNHA_STEP_OPEN_REPLICAS,  /* db, text: passive method */

@@ -169,7 +169,8 @@ static bool on_server(struct run *run, const struct ovnha_step *step)
     }
     if (step->kind == OVNHA_STEP_MAKE_WRITABLE) {
         return make_writable(run, step);
-    } else if (step->kind == OVNHA_STEP_FOLLOW) {
+    } else if (step->kind == OVNHA_STEP_FOLLOW ||
+               step->kind == OVNHA_STEP_FOLLOW_OR_HOLD) {
         return follow(run, step);
     } else if (step->kind == OVNHA_STEP_SET_PROBE) {
         run->world->memory.probe_ms = step->number;
@@ -234,6 +235,7 @@ static bool do_step(struct run *run, const struct ovnha_step *step)
         return run->world->northd == OVNHA_NORTHD_ACTIVE;
     case OVNHA_STEP_MAKE_WRITABLE:
     case OVNHA_STEP_FOLLOW:
+    case OVNHA_STEP_FOLLOW_OR_HOLD:
     case OVNHA_STEP_SET_PROBE:
     case OVNHA_STEP_WRITE_ROWS:
     case OVNHA_STEP_OPEN_REPLICAS:
@@ -272,6 +274,7 @@ static bool is_about_a_server(const struct ovnha_step *step)
     case OVNHA_STEP_STOP_SERVER:
     case OVNHA_STEP_MAKE_WRITABLE:
     case OVNHA_STEP_FOLLOW:
+    case OVNHA_STEP_FOLLOW_OR_HOLD:
     case OVNHA_STEP_SET_PROBE:
     case OVNHA_STEP_WRITE_ROWS:
     case OVNHA_STEP_WRITE_MARKER:

@@ -14,7 +14,9 @@
 # the state of the cluster is shown on standard error, and the logs are kept in
 # $OVNHA_BUILDDIR/cluster-logs/TEST.
 #
-# Questions are functions that succeed or fail: for ok, ok_within and refused.
+# Questions are functions that succeed or fail: for ok, ok_within and refused.  What comes a moment
+# later is for ok_within.  A question never pipes into `grep -q`: that ends at the first match, and
+# under pipefail whoever writes on into the pipe then makes the answer a no.
 
 HERE=$(cd -- "${BASH_SOURCE[0]%/*}" && pwd)
 # shellcheck source=tests/lib/tap.sh
@@ -39,7 +41,7 @@ REPLICATION_DELAY=
 
 SERVERS=(nb sb)
 # Generous: what is waited for normally comes within seconds.
-LIMIT=${OVNHA_LIMIT:-90}
+LIMIT=${OVNHA_LIMIT:-150}
 
 export OVNHA_SANDBOX=${TEST#test-}-$$
 
@@ -239,6 +241,21 @@ promoted_node() { # prints the one; fails when none or several are promoted
 	xmllint --xpath "string($promoted/node/@name)" - <<<"$xml"
 }
 
+# For everything that is not asked again: while the role moves there is none for a moment.
+the_promoted() {
+	local deadline=$((SECONDS + LIMIT))
+	until promoted_node; do
+		((SECONDS <= deadline)) || { echo "nobody is promoted" >&2; return 1; }
+		sleep 0.2
+	done
+}
+
+# By somebody's word: no answer is not the answer that there is none.
+nobody_is_promoted() {
+	[[ $(ask_xml "boolean(//nodes/node) and not(//resource[@id='$RESOURCE' and
+		(@role='Promoted' or @role='Master')])") == true ]]
+}
+
 is_promoted() { # [NODE | not NODE]
 	local node
 	node=$(promoted_node) || return 1
@@ -277,6 +294,17 @@ is_idle() {
 	local dc
 	dc=$(ask_xml '//current_dc/@name')
 	[[ $dc && $(on "$dc" crmadmin -S "$dc" 2>&1) == *S_IDLE* ]]
+}
+
+# What has failed with good reason is forgotten, when no more of it can come.
+clean_up_failures() {
+	wait_for "$LIMIT" has_settled || { echo "it does not settle"; return 1; }
+	on "$(observer)" pcs resource cleanup
+}
+
+has_settled() {
+	local seen
+	seen=$(crm_xml) && all_follow && is_idle
 }
 
 sees_offline() { # HOST: the others do
@@ -422,7 +450,15 @@ names_on() { # HOST: the rows of the writer
 }
 
 has_row() { # HOST NAME
-	names_on "$1" | grep -qxF "$2"
+	grep -qxF -- "$2" < <(names_on "$1")
+}
+
+save_names() { # HOST [FILE]: of its rows, into FILE, by default $scratch/names
+	wait_for "$LIMIT" write_names "$1" "${2:-$scratch/names}"
+}
+
+write_names() { # HOST FILE
+	names_on "$1" >"$2"
 }
 
 data_of() { # HOST nb|sb: the same text for the same data

@@ -345,6 +345,26 @@ all_pids() { # of the servers on all hosts that are on, as one text
 	done
 }
 
+local_nbctl() { # HOST ARGUMENTS...: without the network
+	on "$1" ovn-nbctl --timeout=10 --db=unix:/run/ovn/ovnnb_db.sock "${@:2}"
+}
+
+has_switch() { # HOST NAME
+	local_nbctl "$1" get Logical_Switch "$2" name >/dev/null
+}
+
+peer_of() { # HOST
+	if [[ $1 == node1 ]]; then echo node2; else echo node1; fi
+}
+
+sees_promoted() { # HOST NODE: by its own cluster's word
+	[[ $(on "$1" crm_mon -1) == *"Promoted: [ $2 ]"* ]]
+}
+
+clock_ms() {
+	date +%s%3N
+}
+
 helper_pid() { # HOST
 	on "$1" pgrep -x ovnha-helper
 }

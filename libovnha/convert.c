@@ -209,6 +209,37 @@ static void close_remotes(const struct ovnha_facts *facts, struct ovnha_plan *pl
     }
 }
 
+/* Whether clients may have been writing here until now.  One that does not answer is
+ * busy, maybe, and writes again before it turns; one that hangs costs the steps' share of
+ * time, and the record stays as it is, for it never turns read-only here. */
+static bool hands_over(const struct ovnha_facts *facts)
+{
+    if (!ovnha_facts_guarded(facts)) {
+        return false;
+    }
+    switch (ovnha_condition(facts)) {
+    case OVNHA_COPY_ACTIVE:
+        return true;
+    case OVNHA_COPY_SILENT:
+    case OVNHA_COPY_MIXED:
+        return facts->memory.role == OVNHA_ROLE_ACTIVE;
+    case OVNHA_COPY_UNKNOWN:
+    case OVNHA_COPY_FOREIGN:
+    case OVNHA_COPY_STOPPED:
+    case OVNHA_COPY_PARTIAL:
+    case OVNHA_COPY_SELF_PROMOTED:
+    case OVNHA_COPY_BACKUP:
+        return false;
+    }
+    return false;
+}
+
+/* What is read-only already takes no barrier. */
+static bool takes_barrier(const struct ovnha_facts *facts)
+{
+    return hands_over(facts) && ovnha_condition(facts) != OVNHA_COPY_MIXED;
+}
+
 /* A planned move loses nothing: the replicas are waited for before no client can write
  * any more, so that little is left to wait for afterwards.  Sessions outlive the turn to
  * read-only, those of the replicas, too: what was written up to it still gets through.
@@ -216,15 +247,14 @@ static void close_remotes(const struct ovnha_facts *facts, struct ovnha_plan *pl
  * options of the remote that is theirs. */
 void ovnha_convert_to_backup(const struct ovnha_facts *facts, struct ovnha_plan *plan)
 {
-    const bool hands_over =
-        ovnha_facts_guarded(facts) && ovnha_condition(facts) == OVNHA_COPY_ACTIVE;
+    const bool over = hands_over(facts);
 
     stop_northd(facts, plan);
     /* Without it nobody would record who lacks something. */
-    add_if(hands_over && facts->helper_runs != OVNHA_YES, plan, OVNHA_STEP_START_HELPER);
-    add_if(hands_over, plan, OVNHA_STEP_AWAIT_BARRIER);
+    add_if(over && facts->helper_runs != OVNHA_YES, plan, OVNHA_STEP_START_HELPER);
+    add_if(takes_barrier(facts), plan, OVNHA_STEP_AWAIT_BARRIER);
     follow_nobody(facts, plan);
-    add_if(hands_over, plan, OVNHA_STEP_RECORD_HANDOVER);
+    add_if(over, plan, OVNHA_STEP_RECORD_HANDOVER);
     close_remotes(facts, plan);
 }
 

@@ -220,6 +220,20 @@ static bool remember(struct world *world, const struct ovnha_step *step)
     return true;
 }
 
+/* The helper refuses it to a copy that is not read-only. */
+static bool record_handover(struct run *run)
+{
+    for (size_t i = 0; i < 2; i++) {
+        const struct model_server *server = &run->world->server[i];
+
+        if (server->process != UP || server->active) {
+            return false;
+        }
+    }
+    run->handed_over = true;
+    return true;
+}
+
 static bool do_step(struct run *run, const struct ovnha_step *step)
 {
     switch (step->kind) {
@@ -253,8 +267,9 @@ static bool do_step(struct run *run, const struct ovnha_step *step)
     case OVNHA_STEP_NOTE_DOUBT:
     case OVNHA_STEP_SETTLE_COPIES:
     case OVNHA_STEP_AWAIT_BARRIER:
-    case OVNHA_STEP_RECORD_HANDOVER:
         return true;
+    case OVNHA_STEP_RECORD_HANDOVER:
+        return record_handover(run);
     case OVNHA_STEP_PUBLISH_SCORE:
         return publish(run->world, step->number);
     case OVNHA_STEP_REMEMBER:

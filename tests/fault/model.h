@@ -47,6 +47,7 @@ struct run {
     int fail_at;   /* from 0; -1: none */
     int fail_also; /* a later one, which never has an effect; -1: none */
     enum fault fault;
+    bool handed_over;
     int n; /* steps so far, failure steps included */
     struct ovnha_step step[RUN_STEPS_MAX];
     enum ovnha_result result[RUN_STEPS_MAX];

@@ -67,27 +67,29 @@ static const struct kind {
     bool probe;
     enum ovnha_tristate managed;
     const char *promoting;
+    bool guard;
 } kinds[] = {
-    {"start", OVNHA_START, false, OVNHA_YES, ""},
-    {"start, told of a promoted node", OVNHA_START, false, OVNHA_YES, "node2"},
-    {"stop", OVNHA_STOP, false, OVNHA_YES, ""},
-    {"promote", OVNHA_PROMOTE, false, OVNHA_YES, ""},
-    {"demote", OVNHA_DEMOTE, false, OVNHA_YES, ""},
-    {"post-promote", OVNHA_POST_PROMOTE, false, OVNHA_YES, "node2"},
-    {"reload-agent", OVNHA_RELOAD, false, OVNHA_YES, ""},
-    {"monitor", OVNHA_MONITOR, false, OVNHA_YES, ""},
-    {"monitor, unmanaged", OVNHA_MONITOR, false, OVNHA_NO, ""},
-    {"monitor, cluster silent", OVNHA_MONITOR, false, OVNHA_UNKNOWN, ""},
-    {"probe", OVNHA_MONITOR, true, OVNHA_YES, ""},
+    {"start", OVNHA_START, false, OVNHA_YES, "", false},
+    {"start, told of a promoted node", OVNHA_START, false, OVNHA_YES, "node2", false},
+    {"stop", OVNHA_STOP, false, OVNHA_YES, "", false},
+    {"promote", OVNHA_PROMOTE, false, OVNHA_YES, "", false},
+    {"demote", OVNHA_DEMOTE, false, OVNHA_YES, "", false},
+    {"demote, guarded", OVNHA_DEMOTE, false, OVNHA_YES, "", true},
+    {"post-promote", OVNHA_POST_PROMOTE, false, OVNHA_YES, "node2", false},
+    {"reload-agent", OVNHA_RELOAD, false, OVNHA_YES, "", false},
+    {"monitor", OVNHA_MONITOR, false, OVNHA_YES, "", false},
+    {"monitor, unmanaged", OVNHA_MONITOR, false, OVNHA_NO, "", false},
+    {"monitor, cluster silent", OVNHA_MONITOR, false, OVNHA_UNKNOWN, "", false},
+    {"probe", OVNHA_MONITOR, true, OVNHA_YES, "", false},
 };
 
 /* "664x" is the replication port of the database. */
 static void fill_port(char *text, size_t i)
 {
-    char *x = strchr(text, 'x');
+    char *port = strstr(text, "664x");
 
-    if (x) {
-        *x = i == 0 ? '3' : '4';
+    if (port) {
+        port[3] = i == 0 ? '3' : '4';
     }
 }
 
@@ -117,6 +119,7 @@ static void init_facts(struct ovnha_facts *facts, const struct kind *kind)
     memset(facts, 0, sizeof *facts);
     facts->action = kind->action;
     facts->probe = kind->probe;
+    facts->helper_runs = OVNHA_YES;
     ovnha_text_copy(facts->self, sizeof facts->self, "node1");
     ovnha_text_copy(facts->promoting, sizeof facts->promoting, kind->promoting);
     *settings = (struct ovnha_settings){.resource = "ovndb",
@@ -124,6 +127,7 @@ static void init_facts(struct ovnha_facts *facts, const struct kind *kind)
                                         .master_ip = "10.77.0.100",
                                         .listen_on_master_ip_only = true,
                                         .manage_northd = true,
+                                        .guard = kind->guard,
                                         .client_probe_ms = 5000,
                                         .replica_probe_ms = 60000,
                                         .hold = HOLD};
@@ -170,6 +174,7 @@ static void perform(struct attempt *a, int fail_at, enum fault fault, int fail_a
     a->run.fail_at = fail_at;
     a->run.fault = fault;
     a->run.fail_also = fail_also;
+    a->run.handed_over = false;
     a->run.n = 0;
     a->err.text[0] = '\0';
     a->result = ovnha_plan_run(&a->plan, model_step, model_step_done, &a->run, &a->err);
@@ -305,6 +310,20 @@ static bool demoted_is_read_only_and_closed(const struct attempt *a)
         }
     }
     return true;
+}
+
+/* Clients could write until then to some server of what was promoted, and none had died.
+ */
+static bool demoted_has_handed_over(const struct attempt *a)
+{
+    const struct model_server *before = a->before.server;
+    const bool wrote = runs(&before[0]) && runs(&before[1]) &&
+                       (before[0].active || before[1].active) &&
+                       a->before.memory.role == OVNHA_ROLE_ACTIVE;
+
+    return a->kind->action != OVNHA_DEMOTE || !a->kind->guard || !succeeded(a) ||
+           !wrote || a->run.handed_over ||
+           step_failed(&a->run, OVNHA_STEP_RECORD_HANDOVER, 0);
 }
 
 static bool started_is_a_closed_backup(const struct attempt *a)
@@ -455,6 +474,8 @@ static const struct {
     {"a promote that succeeds leaves all writable, complete and open", promoted_is_whole},
     {"a demote that succeeds leaves nothing writable and nothing open",
      demoted_is_read_only_and_closed},
+    {"a guarded demote that succeeds has recorded who holds everything, or has tried",
+     demoted_has_handed_over},
     {"a start that succeeds leaves closed backups", started_is_a_closed_backup},
     {"a stop that succeeds leaves no process", stopped_is_gone},
     {"a stop leaves -INFINITY", stopped_has_no_score},

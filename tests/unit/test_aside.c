@@ -156,6 +156,22 @@ static void names_say_everything(void **state)
     assert_string_equal(name, "ic-nb-11111111-20260131T235959Z");
 }
 
+static void a_copy_without_a_generation_says_so(void **state)
+{
+    const struct ovnha_aside_mark mark = {
+        .db = "nb", .time = "20260131T235959Z", .size = 7, .kind = OVNHA_ASIDE_DOUBTED};
+    struct ovnha_aside_mark read;
+    char name[OVNHA_ASIDE_NAME_SIZE];
+
+    (void)state;
+    ovnha_aside_mark_format(&mark, name);
+    assert_string_equal(name, "ovnha-aside.nb.none.20260131T235959Z.7.doubted");
+    assert_true(ovnha_aside_mark_parse(name, &read));
+    assert_string_equal(read.generation, "");
+    ovnha_aside_copy_name(&mark, name);
+    assert_string_equal(name, "nb-none-20260131T235959Z");
+}
+
 static void other_files_are_no_marks(void **state)
 {
     static const char *const names[] = {
@@ -186,6 +202,7 @@ int main(void)
         cmocka_unit_test(no_generation_is_contained_in_none),
         cmocka_unit_test(the_list_of_complete_generations_forgets_the_oldest),
         cmocka_unit_test(names_say_everything),
+        cmocka_unit_test(a_copy_without_a_generation_says_so),
         cmocka_unit_test(other_files_are_no_marks),
     };
 

@@ -64,6 +64,9 @@ static void test_as_commands_leave_them(void **state)
                "score='-INFINITY'/>"
                "<rsc_location id='away' rsc='ovndb-clone' node='n3' score='-INFINITY'/>"),
            "{\"n1\":\"cli-ban-1\",\"n2\":\"cli-ban-2\",\"n3\":\"away\"}");
+    expect(CIB("<rsc_location id='cli-ban-1' rsc='ovndb-clone' role='Started' "
+               "node='n1' score='-INFINITY'/>"),
+           "{\"n1\":\"cli-ban-1\"}");
 }
 
 static void test_rules(void **state)
@@ -78,6 +81,14 @@ static void test_rules(void **state)
                "<expression id='f' attribute='site' operation='eq' value='b'/>"
                "</rule></rsc_location>"),
            "{\"n1\":\"r\"}");
+    /* As somebody indents it; with a preference beside the ban. */
+    expect(CIB("<rsc_location id='r' rsc='ovndb-clone'>\n"
+               "<rule id='r1' role='Promoted' score='-INFINITY'>\n"
+               "<expression id='e' attribute='#uname' operation='eq' value='n1'/>"
+               "</rule><rule id='r2' role='Promoted' score='50'>"
+               "<expression id='f' attribute='#uname' operation='eq' value='n2'/>"
+               "</rule></rsc_location>"),
+           "{\"n1\":\"r\"}");
 }
 
 static void test_what_bars_nobody(void **state)
@@ -86,7 +97,15 @@ static void test_what_bars_nobody(void **state)
     expect(CIB("<rsc_location id='a' rsc='vip' node='n1' score='-INFINITY'/>"
                "<rsc_location id='b' rsc='ovndb-clone' node='n1' score='-100'/>"
                "<rsc_location id='c' rsc='ovndb-clone' role='Unpromoted' node='n1' "
-               "score='-INFINITY'/>"),
+               "score='-INFINITY'/>"
+               "<rsc_location id='d' rsc='ovndb-clone'>"
+               "<rule id='d1' role='Unpromoted' score='-INFINITY'>"
+               "<expression id='e' attribute='#uname' operation='eq' value='n1'/>"
+               "</rule></rsc_location>"
+               "<rsc_location id='f' rsc='ovndb-clone'>"
+               "<rule id='f1' role='Promoted' score='-INFINITY'>"
+               "<expression id='g' attribute='#uname' operation='ne' value='n1'/>"
+               "</rule></rsc_location>"),
            "{}");
 }
 

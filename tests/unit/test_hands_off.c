@@ -132,7 +132,11 @@ static void test_what_concerns_others(void **state)
     assert_true(is_managed());
     put(OTHER, "is-managed", "false");
     assert_true(is_managed());
+    put(OTHER, "maintenance-mode", "true");
+    assert_true(is_managed());
     put(CLUSTER, "stonith-enabled", "true");
+    assert_true(is_managed());
+    put(NODE, "standby", "true");
     assert_true(is_managed());
 }
 
@@ -143,6 +147,8 @@ static void test_defaults(void **state)
     put(DEFAULTS, "is-managed", "false");
     put(PRIMITIVE, "is-managed", "true");
     assert_true(is_managed());
+    put(PRIMITIVE, "target-role", "Started");
+    assert_false(is_managed());
 }
 
 int main(void)

@@ -17,6 +17,7 @@ static const char schema[] =
     " 'Logical_Switch': {'columns': {'name': {}, 'ports': {}, 'acls': {}}},"
     " 'Logical_Switch_Port': {'columns': {'name': {}, 'up': {}, 'addresses': {}},"
     "                         'indexes': [['name']]},"
+    " 'Child': {'columns': {'parent': {}, 'n': {}}, 'indexes': [['parent', 'n']]},"
     " 'ACL': {'columns': {'match': {}, 'priority': {}}}}}";
 
 /* JSON with ' for ", to be read more easily. */
@@ -105,6 +106,63 @@ static void a_row_made_again_is_the_same(void **state)
                   NOTHING);
 }
 
+static void of_a_row_only_what_was_set_is_listed(void **state)
+{
+    (void)state;
+    is_difference("{'ACL': [{'_uuid': ['uuid', 'a1'], 'match': 'ip', 'priority': 0,"
+                  " 'log': false, 'severity': '', 'label': 7}]}",
+                  "{'ACL': []}",
+                  "{'rows': [{'table': 'ACL', 'uuid': 'a1', 'row': {'match': 'ip',"
+                  "           'label': 7}}], 'links': [], 'changed': []}");
+}
+
+/* By its index, or its name: whatever else it says now. */
+static void a_row_made_again_otherwise_has_changed(void **state)
+{
+    (void)state;
+    is_difference("{'Connection': [{'_uuid': ['uuid', 'c1'], 'target': 't', 'x': 5}]}",
+                  "{'Connection': [{'_uuid': ['uuid', 'c9'], 'target': 't', 'x': 9}]}",
+                  "{'rows': [], 'links': [], 'changed': [{'table': 'Connection',"
+                  " 'uuid': 'c9', 'column': 'x', 'saved': 5, 'now': 9}]}");
+    is_difference("{'Logical_Switch': [{'_uuid': ['uuid', 's1'], 'name': 'a', 'x': 5}]}",
+                  "{'Logical_Switch': [{'_uuid': ['uuid', 's9'], 'name': 'a', 'x': 9}]}",
+                  "{'rows': [], 'links': [], 'changed': [{'table': 'Logical_Switch',"
+                  " 'uuid': 's9', 'column': 'x', 'saved': 5, 'now': 9}]}");
+    /* No name is not the same name. */
+    is_difference("{'Logical_Switch': [{'_uuid': ['uuid', 's1'], 'name': '', 'x': 5}]}",
+                  "{'Logical_Switch': [{'_uuid': ['uuid', 's9'], 'name': '', 'x': 9}]}",
+                  "{'rows': [{'table': 'Logical_Switch', 'uuid': 's1', 'row': {'x': 5}}],"
+                  " 'links': [], 'changed': []}");
+}
+
+/* What a row points to may have been made again, too, and be found only later. */
+static void a_row_is_known_by_what_it_points_to(void **state)
+{
+    (void)state;
+    is_difference("{'Child': [{'_uuid': ['uuid', 'c1'], 'parent': ['uuid', 's1'],"
+                  "            'n': 1}],"
+                  " 'Logical_Switch': [" SWITCH("s1", "a", "") "]}",
+                  "{'Child': [{'_uuid': ['uuid', 'c9'], 'parent': ['uuid', 's9'],"
+                  "            'n': 1}],"
+                  " 'Logical_Switch': [" SWITCH("s9", "a", "") "]}",
+                  NOTHING);
+    is_difference(
+        "{'Logical_Switch': [" SWITCH(
+            "s1", "a", "") "],"
+                           " 'ACL': [{'_uuid': ['uuid', 'a1'], 'of': ['uuid', 's1']}]}",
+        "{'Logical_Switch': [" SWITCH(
+            "s9", "a", "") "],"
+                           " 'ACL': [{'_uuid': ['uuid', 'a9'], 'of': ['uuid', 's9']}]}",
+        NOTHING);
+    is_difference(
+        "{'Logical_Switch': [" SWITCH(
+            "s1", "a", "") "],"
+                           " 'ACL': [{'_uuid': ['uuid', 'a1'], 'of': ['uuid', 's1']}]}",
+        "{'Logical_Switch': [" SWITCH("s9", "a", "") "], 'ACL': []}",
+        "{'rows': [{'table': 'ACL', 'uuid': 'a1', 'row': {'of': ['uuid',"
+        " 's9']}}], 'links': [], 'changed': []}");
+}
+
 /* What the saved copy has, too, was not made since. */
 static void a_row_stands_for_one_only(void **state)
 {
@@ -112,6 +170,10 @@ static void a_row_stands_for_one_only(void **state)
     is_difference("{'ACL': [" ACL("a1", "ip") "," ACL("a2", "ip") "]}",
                   "{'ACL': [" ACL("a2", "ip") "]}",
                   "{'rows': [{'table': 'ACL', 'uuid': 'a1', 'row': {'match': 'ip',"
+                  "           'priority': 1}}], 'links': [], 'changed': []}");
+    is_difference("{'ACL': [" ACL("a1", "ip") "," ACL("a2", "ip") "]}",
+                  "{'ACL': [" ACL("a9", "ip") "]}",
+                  "{'rows': [{'table': 'ACL', 'uuid': 'a2', 'row': {'match': 'ip',"
                   "           'priority': 1}}], 'links': [], 'changed': []}");
 }
 
@@ -146,6 +208,34 @@ static void only_values_of_the_saved_one_count(void **state)
                   "{'rows': [], 'links': [], 'changed': [{'table':"
                   " 'Logical_Switch_Port', 'uuid': 'p1', 'column': 'addresses',"
                   " 'saved': ['set', ['x', 'y']], 'now': 'x'}]}");
+}
+
+/* Nor what a schema of another version does not know, or what was not set. */
+static void what_cannot_be_missed_is_no_change(void **state)
+{
+    (void)state;
+    is_difference("{'Logical_Switch': [{'_uuid': ['uuid', 's1'], 'name': 'a', 'x': 5}]}",
+                  "{'Logical_Switch': [{'_uuid': ['uuid', 's1'], 'name': 'a'}]}",
+                  NOTHING);
+    is_difference(
+        "{'Logical_Switch': [{'_uuid': ['uuid', 's1'], 'name': 'a', 'x': ''}]}",
+        "{'Logical_Switch': [{'_uuid': ['uuid', 's1'], 'name': 'a', 'x': 'b'}]}",
+        NOTHING);
+    is_difference("{'NB_Global': [{'_uuid': ['uuid', 'g1'], 'name': 'x'}]}",
+                  "{'NB_Global': [{'_uuid': ['uuid', 'g2'], 'name': 'y'}]}", NOTHING);
+}
+
+#define CONNECTION(target, owner)                                                        \
+    "{'Connection': [{'_uuid': ['uuid', 'c1'], 'target': '" target "',"                  \
+    " 'external_ids': ['map', [" owner "]]}]}"
+#define OURS "['ovnha-owner', 'x/clients']"
+
+static void rows_of_ours_may_change(void **state)
+{
+    (void)state;
+    is_difference(CONNECTION("a", OURS), CONNECTION("b", OURS), NOTHING);
+    is_difference(CONNECTION("a", ""), CONNECTION("b", OURS), NOTHING);
+    is_difference(CONNECTION("a", OURS), CONNECTION("b", ""), NOTHING);
 }
 
 static void what_is_ours_is_left_out(void **state)
@@ -239,9 +329,14 @@ int main(void)
         cmocka_unit_test(what_both_have_is_not_missing),
         cmocka_unit_test(a_row_of_its_own_is_listed_without_defaults),
         cmocka_unit_test(a_row_made_again_is_the_same),
+        cmocka_unit_test(of_a_row_only_what_was_set_is_listed),
+        cmocka_unit_test(a_row_made_again_otherwise_has_changed),
+        cmocka_unit_test(a_row_is_known_by_what_it_points_to),
         cmocka_unit_test(a_row_stands_for_one_only),
         cmocka_unit_test(a_present_row_points_to_a_missing_one),
         cmocka_unit_test(only_values_of_the_saved_one_count),
+        cmocka_unit_test(what_cannot_be_missed_is_no_change),
+        cmocka_unit_test(rows_of_ours_may_change),
         cmocka_unit_test(what_is_ours_is_left_out),
         cmocka_unit_test(changed_rows_are_counted_once),
         cmocka_unit_test(tables_of_daemons_are_asked_for),

@@ -524,12 +524,12 @@ writer_goes_on() {
 
 # Several writers at once; their acknowledgements are in the array all_acks, their files' names
 # begin with NAME.  As start_writer, no command for ok.
-start_writers() { # NAME N RATE-OF-EACH
+start_writers() { # NAME N RATE-OF-EACH [OPTIONS...]
 	local i
 	all_acks=() writers=()
 	for ((i = 1; i <= $2; i++)); do
 		all_acks+=("$scratch/acks.$1.$i")
-		"$HERE/sandbox" client "$WRITER" -r "$3" -n "$1.$i" "$VIP" 6641 "$scratch/acks.$1.$i" \
+		"$HERE/sandbox" client "$WRITER" -r "$3" -n "$1.$i" "${@:4}" "$VIP" 6641 "$scratch/acks.$1.$i" \
 			</dev/null >"$scratch/acks.$1.$i.log" 2>&1 &
 		writers+=($!)
 	done
@@ -550,6 +550,13 @@ writers_go_on() { # [N]: until so many more are acknowledged
 	wait_for "$LIMIT" have_acknowledged $(($("$HISTORY" count "${all_acks[@]}") + ${1:-500}))
 }
 
+# In the last seconds, of all writers together.
+writes_come_at() { # ROWS A SECOND
+	local rate
+	rate=$("$HISTORY" rate -l 3 "${all_acks[@]}")
+	((rate >= $1)) || { echo "$rate a second"; return 1; }
+}
+
 # Called right before what may cost the last writes: rows that were acknowledged up to so long
 # before or after may be lost.
 event() { # WITHIN-MS WHAT...
@@ -568,15 +575,33 @@ lacks_the_last() { # HOST
 }
 
 # After the faults, with writers stopped and all hosts up to date: every acknowledged row is on
-# each, or was acknowledged near an event.
+# each, or was acknowledged near an event, and can be salvaged on one of them.  An event that cost
+# nothing had nothing to cost, and proves nothing.
 nothing_else_is_lost() {
 	local host
 	local -a copies=()
 	for host in $(hosts); do
 		names_on "$host" >"$scratch/$host" || return
 		copies+=("$scratch/$host")
+		salvageable "$host" || return
+	done >"$scratch/salvageable"
+	"$HISTORY" check -t -e "$scratch/events" -s "$scratch/salvageable" "${all_acks[@]}" -- "${copies[@]}"
+}
+
+salvage() { # HOST ARGUMENT...
+	local host=$1
+	shift
+	on "$host" "$PREFIX/sbin/ovnha" salvage "$@"
+}
+
+# The names of what only the copies that are set aside on HOST have.
+salvageable() { # HOST
+	local copy copies rows
+	copies=$(salvage "$1" | awk '/^nb-/ {print $1}') || return
+	for copy in $copies; do
+		rows=$(salvage "$1" --json "$copy") || return
+		{ grep -o '"name": "[^"]*"' <<<"$rows" || true; } | cut -d'"' -f4
 	done
-	"$HISTORY" check -e "$scratch/events" "${all_acks[@]}" -- "${copies[@]}"
 }
 
 # What `ovnha status` says on HOST.  It warns by its exit code, which is no reason to end a test.

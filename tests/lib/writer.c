@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* writer - a client that never stops writing, for tests of failovers.
  *
- *   writer [-n NAME] [-r RATE] [-d SECONDS] [-c COUNT] ADDRESS PORT FILE
+ *   writer [-n NAME] [-r RATE] [-b ROWS] [-d SECONDS] [-c COUNT] ADDRESS PORT FILE
  *
- * It inserts rows NAME-1, NAME-2, ... into the Northbound table Address_Set, one in
- * each transaction, RATE of them a second (0, the default: as fast as they are
- * acknowledged).  Every acknowledgement is a line "MONOTONIC-NS NAME" in FILE, there
- * before the next row is sent.  A row without an acknowledgement may be there or not:
- * its name is never used again.  After a failure it connects again at once; no attempt
- * to connect or to write gets more than 0.3 s.
+ * It inserts rows NAME-1, NAME-2, ... into the Northbound table Address_Set, ROWS of
+ * them (1, the default) in each transaction, RATE of them a second (0, the default: as
+ * fast as they are acknowledged).  Every acknowledgement is a line "MONOTONIC-NS NAME"
+ * in FILE, there before the next row is sent.  A row without an acknowledgement may be
+ * there or not: its name is never used again.  After a failure it connects again at
+ * once; no attempt to connect or to write gets more than 0.3 s.
  *
  * The first line of FILE, "# clock MONOTONIC-NS REALTIME-NS", relates its times to
- * those of logs.  It ends on SIGTERM or SIGINT, after COUNT acknowledgements or after
+ * those of logs.  It ends on SIGTERM or SIGINT, with COUNT acknowledgements or after
  * SECONDS: 0 if anything was acknowledged, 1 if nothing was, 2 for wrong usage. */
 
 #include <signal.h>
@@ -32,11 +32,17 @@
 /* After a failure that cost no time, such as "connection refused". */
 #define PAUSE_NS 5000000
 
+/* What the server or this machine held up for so long is made up for, and no more: after
+ * an outage it goes on at its rate. */
+#define MADE_UP_NS 200000000
+
 #define NS_PER_S 1000000000LL
+
+#define ROWS_MAX 1000
 
 struct writer {
     const char *name;
-    long rate, count;
+    long rate, rows, count;
     ovnha_msec end;
     char method[128];
     FILE *acks;
@@ -75,40 +81,57 @@ static bool goes_on(const struct writer *writer)
            !ovnha_deadline_passed(writer->end, ovnha_now());
 }
 
-static enum ovnha_result insert(struct writer *writer, const char *row,
-                                ovnha_msec deadline, struct ovnha_err *err)
+/* One transaction; what it inserts is named after the rows that were tried before. */
+static enum ovnha_result insert(struct writer *writer, ovnha_msec deadline,
+                                struct ovnha_err *err)
 {
-    json_t *operations = json_pack("[{ss, ss, s{ss}}]", "op", "insert", "table",
-                                   "Address_Set", "row", "name", row);
+    json_t *operations = json_array();
     json_t *results = NULL;
-    const enum ovnha_result result = ovnha_ovsdb_transact(
-        writer->db, "OVN_Northbound", operations, &results, deadline, err);
+    enum ovnha_result result;
 
+    for (long i = 1; i <= writer->rows; i++) {
+        json_array_append_new(
+            operations,
+            json_pack("{ss, ss, s{so}}", "op", "insert", "table", "Address_Set", "row",
+                      "name", json_sprintf("%s-%ld", writer->name, writer->tried + i)));
+    }
+    result = ovnha_ovsdb_transact(writer->db, "OVN_Northbound", operations, &results,
+                                  deadline, err);
     json_decref(operations);
     json_decref(results);
     return result;
 }
 
-static bool write_row(struct writer *writer)
+static void keep_acknowledgements(struct writer *writer)
+{
+    const long long now = read_clock(CLOCK_MONOTONIC);
+
+    for (long i = 1; i <= writer->rows; i++) {
+        fprintf(writer->acks, "%lld %s-%ld\n", now, writer->name, writer->tried + i);
+    }
+    fflush(writer->acks);
+    writer->acknowledged += writer->rows;
+}
+
+static bool write_rows(struct writer *writer)
 {
     const ovnha_msec deadline = ovnha_deadline_after(ovnha_now(), ATTEMPT_MS);
     struct ovnha_err err;
-    char row[256];
+    bool done;
 
     if (!writer->db &&
         ovnha_ovsdb_open(writer->method, deadline, &writer->db, &err) != OVNHA_OK) {
         return false;
     }
-    snprintf(row, sizeof row, "%s-%ld", writer->name, ++writer->tried);
-    if (insert(writer, row, deadline, &err) != OVNHA_OK) {
+    done = insert(writer, deadline, &err) == OVNHA_OK;
+    if (done) {
+        keep_acknowledgements(writer);
+    } else {
         ovnha_ovsdb_close(writer->db);
         writer->db = NULL;
-        return false;
     }
-    writer->acknowledged++;
-    fprintf(writer->acks, "%lld %s\n", (long long)read_clock(CLOCK_MONOTONIC), row);
-    fflush(writer->acks);
-    return true;
+    writer->tried += writer->rows;
+    return done;
 }
 
 static void write_on(struct writer *writer)
@@ -116,15 +139,14 @@ static void write_on(struct writer *writer)
     int64_t next = read_clock(CLOCK_MONOTONIC);
 
     while (goes_on(writer)) {
-        const bool done = write_row(writer);
+        const bool done = write_rows(writer);
         const int64_t now = read_clock(CLOCK_MONOTONIC);
 
         if (!done) {
             next = now + PAUSE_NS;
         } else if (writer->rate) {
-            next += NS_PER_S / writer->rate;
-            /* What an outage held up is not made up for. */
-            next = next < now ? now : next;
+            next += NS_PER_S * writer->rows / writer->rate;
+            next = next < now - MADE_UP_NS ? now : next;
         } else {
             continue;
         }
@@ -134,7 +156,8 @@ static void write_on(struct writer *writer)
 
 static int usage(void)
 {
-    fputs("usage: writer [-n NAME] [-r RATE] [-d SECONDS] [-c COUNT] ADDRESS PORT FILE\n",
+    fputs("usage: writer [-n NAME] [-r RATE] [-b ROWS] [-d SECONDS] [-c COUNT] "
+          "ADDRESS PORT FILE\n",
           stderr);
     return 2;
 }
@@ -152,7 +175,7 @@ static bool read_options(int argc, char *argv[], struct writer *writer)
     long seconds = 0;
     int option;
 
-    while ((option = getopt(argc, argv, "n:r:d:c:")) != -1) {
+    while ((option = getopt(argc, argv, "n:r:b:d:c:")) != -1) {
         bool right = true;
 
         switch (option) {
@@ -161,6 +184,10 @@ static bool read_options(int argc, char *argv[], struct writer *writer)
             break;
         case 'r':
             right = read_number(optarg, &writer->rate);
+            break;
+        case 'b':
+            right = read_number(optarg, &writer->rows) && writer->rows > 0 &&
+                    writer->rows <= ROWS_MAX;
             break;
         case 'd':
             right = read_number(optarg, &seconds);
@@ -181,7 +208,7 @@ static bool read_options(int argc, char *argv[], struct writer *writer)
 
 int main(int argc, char *argv[])
 {
-    struct writer writer = {.name = "row"};
+    struct writer writer = {.name = "row", .rows = 1};
     const struct sigaction action = {.sa_handler = stop};
 
     if (!read_options(argc, argv, &writer)) {

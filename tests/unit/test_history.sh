@@ -28,6 +28,9 @@ for ((i = 1; i <= 20; i++)); do printf 'a-%d\nb-%d\n' "$i" "$i"; done >all
 
 is "rows are counted, of a cut line nothing" "$(history count a b)" 40
 is "the rate is that of all clients together" "$(history rate a b)" 20
+is "or that of the last second" "$(history rate -l 1 a b)" 21
+printf '1000002500000000 b-21\n' >late
+is "which is another when there was a pause" "$(history rate -l 1 a b late)" 13
 is "the clock" "$(history clock a a-1)" 1700000000.100
 
 ok "all rows everywhere" history check a b -- all all
@@ -65,5 +68,10 @@ refused "one row of it cannot" history check -e events -s salvaged a b -- lacks-
 printf '%s\n' b-7 >salvaged
 : >no-events
 refused "what was salvaged is no excuse far from events" history check -e no-events -s salvaged a b -- lacks-one
+
+# A crash that cost nothing had nothing to cost.
+ok "an event with a tail" history check -t -e events a b -- lacks-tail lacks-one
+refused "one without" history check -t -e events a b -- lacks-tail
+is "it is named" "$(history check -t -e events a b -- lacks-tail | tail -n 1)" "no tail at cut of node2"
 
 finish

@@ -27,19 +27,18 @@
 #include <ovnha/unixctl.h>
 
 #include "conversion.h"
+#include "daemons.h"
 #include "gather.h"
 #include "helper_client.h"
 #include "memory.h"
 #include "ovn_ctl.h"
 #include "publish.h"
+#include "run_northd.h"
 #include "schema_check.h"
 #include "set_aside.h"
 
 /* Between two looks at a server that is about to change. */
 #define LOOK_AGAIN_MS 10
-
-/* A server that its monitor had just started again has its pidfile by then. */
-#define RESTART_MS 200
 
 /* Of what is left: waiting for northd must not cost the databases their promotion, a
  * hung ovn-ctl must leave time for TERM and KILL, and a hung helper for what comes after
@@ -47,7 +46,6 @@
 #define NORTHD_PERCENT       60
 #define HELPER_PERCENT       50
 #define OVN_CTL_STOP_PERCENT 40
-#define TERM_PERCENT         50
 
 /* For copies that were overwritten: what is not finished is begun again by the next
  * monitor. */
@@ -70,6 +68,7 @@ struct execution {
     char parent[OVNHA_UUID_SIZE];     /* its parent's */
     bool overwrites;                  /* some copy was to be overwritten ... */
     enum ovnha_tristate populated;    /* ... and what there was before it was */
+    pid_t launched;                   /* who starts northd meanwhile; 0: nobody */
 };
 
 static ovnha_msec part_of(const struct execution *x, int percent)
@@ -482,38 +481,13 @@ static bool is_held(const struct ovnha_server_facts *server,
            !server->replicas_open[0];
 }
 
-/* ovn-ctl trusts a pidfile: it does not start a server while some process has the
- * pid in it, and it stops that process.  After a crash or a power cut this is just
- * anybody, so it gets no pidfile to see that nobody holds. */
-static enum ovnha_result look_past_pidfile(const struct execution *x,
-                                           const struct ovnha_daemon_paths *paths,
-                                           struct ovnha_daemon *daemon,
-                                           struct ovnha_err *err)
-{
-    enum ovnha_result result = ovnha_daemon_look(paths, daemon, err);
-
-    /* ovn-ctl would remove the pidfile and leave the one that starts it again.  That one
-     * has nothing to clean up, and while it waits it only notes a TERM. */
-    if (result == OVNHA_OK && daemon->restarting) {
-        result =
-            ovnha_daemon_end(paths, daemon->pid, ovnha_now(), x->context->deadline, err);
-        poll(NULL, 0, RESTART_MS);
-        result = result == OVNHA_OK ? ovnha_daemon_look(paths, daemon, err) : result;
-    }
-    if (result == OVNHA_OK && daemon->stale_pidfile && unlink(paths->pidfile) != 0 &&
-        errno != ENOENT) {
-        return ovnha_fail_errno(err, errno, "cannot remove %s, which nobody holds",
-                                paths->pidfile);
-    }
-    return result;
-}
-
 static enum ovnha_result start_server(struct execution *x, const struct ovnha_step *step,
                                       struct ovnha_err *err)
 {
     const struct ovnha_daemon_paths paths = ovnha_context_server(x->context, step->db);
     struct ovnha_daemon daemon;
-    enum ovnha_result result = look_past_pidfile(x, &paths, &daemon, err);
+    enum ovnha_result result =
+        ovnha_daemons_look_past_pidfile(x->context, &paths, &daemon, err);
 
     if (result == OVNHA_OK) {
         result = ovnha_conversion_begin(x->context, step->db, err);
@@ -531,27 +505,6 @@ static enum ovnha_result start_server(struct execution *x, const struct ovnha_st
     return verify(x, step, is_held, err);
 }
 
-/* What is there after ovn-ctl is ended by its pid. */
-static enum ovnha_result end_daemon(const struct execution *x,
-                                    const struct ovnha_daemon_paths *paths,
-                                    const char *what, struct ovnha_err *err)
-{
-    struct ovnha_daemon daemon;
-    const enum ovnha_result result = ovnha_daemon_look(paths, &daemon, err);
-
-    if (result != OVNHA_OK || daemon.presence == OVNHA_PRESENCE_ABSENT) {
-        return result;
-    }
-    if (daemon.presence == OVNHA_PRESENCE_FOREIGN) {
-        qb_log(LOG_WARNING, "%s: leaving pid %d alone, which this resource did not start",
-               what, (int)daemon.pid);
-        return OVNHA_OK;
-    }
-    qb_log(LOG_WARNING, "%s: pid %d outlives ovn-ctl, ending it", what, (int)daemon.pid);
-    return ovnha_daemon_end(paths, daemon.pid, part_of(x, TERM_PERCENT),
-                            x->context->deadline, err);
-}
-
 static enum ovnha_result stop_server(struct execution *x, const struct ovnha_step *step,
                                      struct ovnha_err *err)
 {
@@ -559,7 +512,8 @@ static enum ovnha_result stop_server(struct execution *x, const struct ovnha_ste
     const char *name = settings_of(x, step)->database->name;
     struct ovnha_daemon daemon;
     struct ovnha_err first;
-    const enum ovnha_result result = look_past_pidfile(x, &paths, &daemon, err);
+    const enum ovnha_result result =
+        ovnha_daemons_look_past_pidfile(x->context, &paths, &daemon, err);
 
     if (result != OVNHA_OK || daemon.presence == OVNHA_PRESENCE_ABSENT) {
         return result;
@@ -568,42 +522,77 @@ static enum ovnha_result stop_server(struct execution *x, const struct ovnha_ste
                                   &first) != OVNHA_OK) {
         qb_log(LOG_WARNING, "%s: %s", name, first.text);
     }
-    return end_daemon(x, &paths, name, err);
+    return ovnha_daemons_end(x->context, &paths, name, err);
 }
+
+/*
+ * ovn-northd.
+ */
 
 static enum ovnha_result start_northd(struct execution *x, const struct ovnha_step *step,
                                       struct ovnha_err *err)
 {
-    const struct ovnha_daemon_paths paths = ovnha_context_northd(x->context);
-    struct ovnha_daemon daemon;
-    const enum ovnha_result result = look_past_pidfile(x, &paths, &daemon, err);
+    (void)step;
+    x->memory.northd = true; /* also when nobody can tell whether it started */
+    x->memory.northd_paused = false;
+    return ovnha_run_northd_start(x->context, x->context->deadline, err);
+}
+
+static enum ovnha_result start_northd_paused(struct execution *x,
+                                             const struct ovnha_step *step,
+                                             struct ovnha_err *err)
+{
+    const enum ovnha_result result =
+        ovnha_run_northd_start_paused(x->context, x->deadline, err);
 
     (void)step;
-    if (result != OVNHA_OK) {
-        return result;
-    }
-    x->memory.northd = true; /* also when nobody can tell whether it started */
-    return ovnha_ovn_ctl_start_northd(x->context, x->context->deadline, err);
+    x->memory.northd = result != OVNHA_ERR_REFUSED;
+    x->memory.northd_paused = x->memory.northd;
+    return result;
+}
+
+/* By a child: whatever becomes of it does not hold up the databases. */
+static enum ovnha_result launch_northd(struct execution *x, const struct ovnha_step *step,
+                                       struct ovnha_err *err)
+{
+    (void)step;
+    x->memory.northd = true;
+    x->memory.northd_paused = true;
+    return ovnha_run_northd_launch(x->context, &x->launched, err);
+}
+
+static enum ovnha_result pause_northd(struct execution *x, const struct ovnha_step *step,
+                                      struct ovnha_err *err)
+{
+    const enum ovnha_result result = ovnha_run_northd_pause(x->context, x->deadline, err);
+
+    (void)step;
+    x->memory.northd = result == OVNHA_OK;
+    x->memory.northd_paused = x->memory.northd;
+    return result;
+}
+
+static enum ovnha_result resume_northd(struct execution *x, const struct ovnha_step *step,
+                                       struct ovnha_err *err)
+{
+    (void)step;
+    ovnha_run_northd_await_launch(x->launched, x->deadline);
+    x->launched = 0;
+    x->memory.northd = true;
+    x->memory.northd_paused = false;
+    return ovnha_run_northd_resume(x->context, x->deadline, err);
 }
 
 static enum ovnha_result stop_northd(struct execution *x, const struct ovnha_step *step,
                                      struct ovnha_err *err)
 {
-    const struct ovnha_daemon_paths paths = ovnha_context_northd(x->context);
-    struct ovnha_daemon daemon;
-    struct ovnha_err first;
-    enum ovnha_result result = look_past_pidfile(x, &paths, &daemon, err);
+    const enum ovnha_result result =
+        ovnha_run_northd_stop(x->context, x->context->deadline, err);
 
     (void)step;
-    if (result == OVNHA_OK && daemon.presence != OVNHA_PRESENCE_ABSENT) {
-        if (ovnha_ovn_ctl_stop_northd(x->context, part_of(x, OVN_CTL_STOP_PERCENT),
-                                      &first) != OVNHA_OK) {
-            qb_log(LOG_WARNING, "ovn-northd: %s", first.text);
-        }
-        result = end_daemon(x, &paths, "ovn-northd", err);
-    }
     if (result == OVNHA_OK) {
         x->memory.northd = false;
+        x->memory.northd_paused = false;
     }
     return result;
 }
@@ -611,20 +600,9 @@ static enum ovnha_result stop_northd(struct execution *x, const struct ovnha_ste
 static enum ovnha_result await_northd(struct execution *x, const struct ovnha_step *step,
                                       struct ovnha_err *err)
 {
-    const ovnha_msec deadline = part_of(x, NORTHD_PERCENT);
-    enum ovnha_northd_status status;
-
     (void)step;
-    do {
-        status = ovnha_gather_northd(x->context, deadline);
-        if (status == OVNHA_NORTHD_ACTIVE) {
-            return OVNHA_OK;
-        }
-    } while (may_look_again(deadline));
-    return ovnha_fail(err, OVNHA_ERR_TIMEOUT, "ovn-northd is %s, not active",
-                      ovnha_northd_status_to_str(status));
+    return ovnha_run_northd_await(x->context, part_of(x, NORTHD_PERCENT), err);
 }
-
 /*
  * The helper and its record.
  */
@@ -757,6 +735,9 @@ static enum ovnha_result remember(struct execution *x, const struct ovnha_step *
 {
     (void)err;
     x->memory.role = step->role;
+    if (step->role == OVNHA_ROLE_STOPPED) {
+        ovnha_run_northd_forget_costly(x->context);
+    }
     ovnha_text_copy(x->memory.promoted, sizeof x->memory.promoted, step->text);
     return OVNHA_OK;
 }
@@ -770,6 +751,10 @@ static step_function *const functions[] = {
     [OVNHA_STEP_STOP_SERVER] = stop_server,
     [OVNHA_STEP_START_NORTHD] = start_northd,
     [OVNHA_STEP_STOP_NORTHD] = stop_northd,
+    [OVNHA_STEP_LAUNCH_NORTHD] = launch_northd,
+    [OVNHA_STEP_START_NORTHD_PAUSED] = start_northd_paused,
+    [OVNHA_STEP_PAUSE_NORTHD] = pause_northd,
+    [OVNHA_STEP_RESUME_NORTHD] = resume_northd,
     [OVNHA_STEP_AWAIT_NORTHD] = await_northd,
     [OVNHA_STEP_MAKE_WRITABLE] = make_writable,
     [OVNHA_STEP_FOLLOW] = follow,
@@ -793,20 +778,43 @@ static step_function *const functions[] = {
     [OVNHA_STEP_REMEMBER] = remember,
 };
 
+/* What the helper does with northd between operations changes nothing that is remembered,
+ * and it has the lock already. */
+static bool needs_northd_lock(const struct execution *x, const struct ovnha_step *step)
+{
+    return x->facts->action != OVNHA_KEEP_NORTHD &&
+           (step->kind == OVNHA_STEP_START_NORTHD ||
+            step->kind == OVNHA_STEP_START_NORTHD_PAUSED ||
+            step->kind == OVNHA_STEP_STOP_NORTHD ||
+            step->kind == OVNHA_STEP_PAUSE_NORTHD);
+}
+
+static void save_memory(const struct execution *x)
+{
+    struct ovnha_err not_saved; /* the step has worked all the same */
+
+    if (x->facts->action != OVNHA_KEEP_NORTHD &&
+        ovnha_memory_save(x->context, &x->memory, &not_saved) != OVNHA_OK) {
+        qb_log(LOG_WARNING, "%s", not_saved.text);
+    }
+}
+
+/* What was done to northd is remembered before the helper may look. */
 static enum ovnha_result run_step(const struct ovnha_step *step, void *aux,
                                   struct ovnha_err *err)
 {
     struct execution *x = aux;
     struct ovnha_memory before = x->memory;
-    struct ovnha_err not_saved; /* the step has worked all the same */
 
     x->deadline =
         step->tolerated || x->run_all ? part_of(x, TRY_PERCENT) : x->context->deadline;
+    const int lock =
+        needs_northd_lock(x, step) ? ovnha_run_northd_lock(x->context, x->deadline) : -1;
     const enum ovnha_result result = functions[step->kind](x, step, err);
-    if (memcmp(&before, &x->memory, sizeof before) != 0 &&
-        ovnha_memory_save(x->context, &x->memory, &not_saved) != OVNHA_OK) {
-        qb_log(LOG_WARNING, "%s", not_saved.text);
+    if (memcmp(&before, &x->memory, sizeof before) != 0) {
+        save_memory(x);
     }
+    ovnha_run_northd_unlock(lock);
     return result;
 }
 

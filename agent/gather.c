@@ -18,12 +18,16 @@
 
 #include "helper_client.h"
 #include "memory.h"
+#include "run_northd.h"
 #include "schema_check.h"
 #include "set_aside.h"
 
 /* Looking may take this much of an operation's time, so that something is left to
  * act in; a server that does not answer by then is silent. */
 #define GATHER_PERCENT 50
+
+/* Where more would be an outage. */
+#define NORTHD_ANSWERS_MS 1000
 
 /* Of what is left to ask the cluster in: a crm_mon that hangs is ended in the rest. */
 #define CRM_MON_PERCENT 80
@@ -173,63 +177,6 @@ static void gather_rows(const struct ovnha_context *context, ovnha_msec deadline
 }
 
 /*
- * ovn-northd.
- */
-
-static enum ovnha_northd_status northd_status_of(const char *reply)
-{
-    static const enum ovnha_northd_status statuses[] = {
-        OVNHA_NORTHD_ACTIVE, OVNHA_NORTHD_STANDBY, OVNHA_NORTHD_PAUSED};
-
-    for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
-        char line[64];
-
-        snprintf(line, sizeof line, "Status: %s",
-                 ovnha_northd_status_to_str(statuses[i]));
-        if (strncmp(reply, line, strlen(line)) == 0) {
-            return statuses[i];
-        }
-    }
-    return OVNHA_NORTHD_SILENT;
-}
-
-static enum ovnha_northd_status ask_northd(const char *control, ovnha_msec deadline)
-{
-    static const struct ovnha_unixctl_command status = {.method = "status"};
-    enum ovnha_northd_status answer = OVNHA_NORTHD_SILENT;
-    struct ovnha_unixctl *ctl;
-    char *reply = NULL;
-
-    if (ovnha_unixctl_open(control, deadline, &ctl, NULL) == OVNHA_OK) {
-        if (ovnha_unixctl_run(ctl, &status, 1, &reply, deadline, NULL) == OVNHA_OK) {
-            answer = northd_status_of(reply);
-        }
-        ovnha_unixctl_close(ctl);
-    }
-    free(reply);
-    return answer;
-}
-
-enum ovnha_northd_status ovnha_gather_northd(const struct ovnha_context *context,
-                                             ovnha_msec deadline)
-{
-    const struct ovnha_daemon_paths paths = ovnha_context_northd(context);
-    struct ovnha_daemon daemon;
-    char control[OVNHA_PATH_SIZE];
-
-    if (ovnha_daemon_look(&paths, &daemon, NULL) != OVNHA_OK) {
-        return OVNHA_NORTHD_UNKNOWN;
-    }
-    if (daemon.presence == OVNHA_PRESENCE_ABSENT) {
-        return OVNHA_NORTHD_ABSENT;
-    }
-    /* Its control socket is named after its pid (ovn-northd(8)). */
-    snprintf(control, sizeof control, "%s/ovn-northd.%d.ctl", context->params.ovn_rundir,
-             (int)daemon.pid);
-    return ask_northd(control, deadline);
-}
-
-/*
  * Nodes and the cluster.
  */
 
@@ -366,6 +313,18 @@ static const char *promoted_by_notification(const struct ovnha_invocation *invoc
     return "";
 }
 
+/* One that computes does not answer.  That of a monitor is its own time; a role change
+ * must not wait for it. */
+static enum ovnha_northd_status look_at_northd(const struct ovnha_context *context,
+                                               enum ovnha_action action,
+                                               ovnha_msec deadline)
+{
+    const ovnha_msec soon = ovnha_deadline_after(ovnha_now(), NORTHD_ANSWERS_MS);
+
+    return ovnha_run_northd_look(
+        context, action != OVNHA_MONITOR && soon < deadline ? soon : deadline, NULL);
+}
+
 void ovnha_gather_local(const struct ovnha_context *context, enum ovnha_action action,
                         struct ovnha_facts *facts)
 {
@@ -385,7 +344,8 @@ void ovnha_gather_local(const struct ovnha_context *context, enum ovnha_action a
     ovnha_memory_load(context, &facts->memory);
     gather_servers(context, deadline, facts);
     if (facts->settings.manage_northd || facts->memory.northd) {
-        facts->northd = ovnha_gather_northd(context, deadline);
+        facts->northd = look_at_northd(context, action, deadline);
+        facts->northd_costly = ovnha_run_northd_is_costly(context);
     }
 }
 

@@ -15,7 +15,5 @@ void ovnha_gather_local(const struct ovnha_context *context, enum ovnha_action a
 /* One server's part, which execute uses to verify a step. */
 void ovnha_gather_server(const struct ovnha_context *context, size_t i,
                          ovnha_msec deadline, struct ovnha_server_facts *server);
-enum ovnha_northd_status ovnha_gather_northd(const struct ovnha_context *context,
-                                             ovnha_msec deadline);
 
 #endif

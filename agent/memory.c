@@ -60,13 +60,14 @@ static void read_memory(const struct ovnha_settings *settings, json_t *json,
                         struct ovnha_memory *memory)
 {
     const char *role, *promoted, *guarded = "";
-    int format, aside_full = 0, northd = 0;
+    int format, aside_full = 0, northd = 0, northd_paused = 0;
     json_t *remotes, *score = NULL;
 
-    if (json_unpack(json, "{s:i,s:s,s?s,s:s,s:i,s?b,s:o,s?o,s?i}", "format", &format,
+    if (json_unpack(json, "{s:i,s:s,s?s,s:s,s:i,s?b,s:o,s?o,s?i,s?b}", "format", &format,
                     "role", &role, "guarded", &guarded, "promoted", &promoted, "probe_ms",
                     &memory->probe_ms, "northd", &northd, "remotes", &remotes, "score",
-                    &score, "aside_full", &aside_full) != 0 ||
+                    &score, "aside_full", &aside_full, "northd_paused",
+                    &northd_paused) != 0 ||
         format != MEMORY_FORMAT) {
         forget(memory);
         return;
@@ -75,6 +76,7 @@ static void read_memory(const struct ovnha_settings *settings, json_t *json,
     memory->aside_full = (unsigned)aside_full;
     memory->role = role_of(role);
     memory->northd = northd;
+    memory->northd_paused = northd_paused;
     ovnha_text_copy(memory->promoted, OVNHA_NODE_SIZE, promoted);
     memory->score_known = json_is_integer(score);
     memory->score = (int)json_integer_value(score);
@@ -102,11 +104,11 @@ static json_t *memory_to_json(const struct ovnha_settings *settings,
         json_object_set_new(remotes, settings->db[i].database->name,
                             json_string(memory->remote[i]));
     }
-    json = json_pack("{s:i,s:s,s:s,s:s,s:i,s:b,s:o}", "format", MEMORY_FORMAT, "role",
+    json = json_pack("{s:i,s:s,s:s,s:s,s:i,s:b,s:b,s:o}", "format", MEMORY_FORMAT, "role",
                      ovnha_role_to_str(memory->role), "guarded",
                      ovnha_tristate_to_str(memory->guarded), "promoted", memory->promoted,
-                     "probe_ms", memory->probe_ms, "northd", memory->northd, "remotes",
-                     remotes);
+                     "probe_ms", memory->probe_ms, "northd", memory->northd,
+                     "northd_paused", memory->northd_paused, "remotes", remotes);
     if (memory->aside_full) {
         json_object_set_new(json, "aside_full", json_integer(memory->aside_full));
     }

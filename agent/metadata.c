@@ -82,6 +82,7 @@ static const char *type_to_ocf(enum ovnha_param_type type)
     case OVNHA_PARAM_BOOLEAN:
         return "boolean";
     case OVNHA_PARAM_PROTOCOL:
+    case OVNHA_PARAM_STANDBY:
         return "select";
     case OVNHA_PARAM_PATH:
     case OVNHA_PARAM_ADDRESS:
@@ -91,17 +92,33 @@ static const char *type_to_ocf(enum ovnha_param_type type)
     return "string";
 }
 
+/* The words of a "select"; NULL ends them. */
+static const char *option(enum ovnha_param_type type, int i)
+{
+    static const enum ovnha_northd_standby standbys[] = {
+        OVNHA_STANDBY_AUTO, OVNHA_STANDBY_HOT, OVNHA_STANDBY_COLD};
+
+    if (type == OVNHA_PARAM_PROTOCOL && i < 2) {
+        return ovnha_protocol_to_str(i == 0 ? OVNHA_TCP : OVNHA_SSL);
+    }
+    return type == OVNHA_PARAM_STANDBY && i < 3 ? ovnha_northd_standby_to_str(standbys[i])
+                                                : NULL;
+}
+
 static void print_content(FILE *out, const struct ovnha_param *param)
 {
     fputs("<content", out);
     print_attribute(out, "type", type_to_ocf(param->type));
     print_attribute(out, "default", param->fallback);
-    if (param->type == OVNHA_PARAM_PROTOCOL) {
-        fprintf(out, "><option value=\"%s\"/><option value=\"%s\"/></content>\n",
-                ovnha_protocol_to_str(OVNHA_TCP), ovnha_protocol_to_str(OVNHA_SSL));
-    } else {
+    if (!option(param->type, 0)) {
         fputs("/>\n", out);
+        return;
     }
+    fputc('>', out);
+    for (int i = 0; option(param->type, i); i++) {
+        fprintf(out, "<option value=\"%s\"/>", option(param->type, i));
+    }
+    fputs("</content>\n", out);
 }
 
 static void print_param(FILE *out, const struct ovnha_param *param)

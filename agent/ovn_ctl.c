@@ -116,25 +116,34 @@ enum ovnha_result ovnha_ovn_ctl_stop_server(const struct ovnha_context *context,
     return run(context, &args, deadline, err);
 }
 
-static enum ovnha_result northd(const struct ovnha_context *context, const char *verb,
-                                ovnha_msec deadline, struct ovnha_err *err)
+/* ovn-ctl has no option for northd's own options; it passes those for its log on, word by
+ * word.  These are its defaults, in every version. */
+#define PAUSED "--ovn-northd-log=-vconsole:emer -vsyslog:err -vfile:info --dry-run"
+
+static enum ovnha_result northd(const struct ovnha_context *context, const char *option,
+                                const char *verb, ovnha_msec deadline,
+                                struct ovnha_err *err)
 {
     struct args args = {0};
 
     add(&args, "%s", context->params.ovn_ctl);
     add(&args, "--ovn-manage-ovsdb=no");
+    if (option) {
+        add(&args, "%s", option);
+    }
     add(&args, "%s", verb);
     return run(context, &args, deadline, err);
 }
 
 enum ovnha_result ovnha_ovn_ctl_start_northd(const struct ovnha_context *context,
-                                             ovnha_msec deadline, struct ovnha_err *err)
+                                             bool paused, ovnha_msec deadline,
+                                             struct ovnha_err *err)
 {
-    return northd(context, "start_northd", deadline, err);
+    return northd(context, paused ? PAUSED : NULL, "start_northd", deadline, err);
 }
 
 enum ovnha_result ovnha_ovn_ctl_stop_northd(const struct ovnha_context *context,
                                             ovnha_msec deadline, struct ovnha_err *err)
 {
-    return northd(context, "stop_northd", deadline, err);
+    return northd(context, NULL, "stop_northd", deadline, err);
 }

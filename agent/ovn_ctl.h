@@ -15,7 +15,7 @@ enum ovnha_result ovnha_ovn_ctl_stop_server(const struct ovnha_context *context,
                                             ovnha_msec deadline,
                                             struct ovnha_err *err) OVNHA_MUST_USE;
 enum ovnha_result ovnha_ovn_ctl_start_northd(const struct ovnha_context *context,
-                                             ovnha_msec deadline,
+                                             bool paused, ovnha_msec deadline,
                                              struct ovnha_err *err) OVNHA_MUST_USE;
 enum ovnha_result ovnha_ovn_ctl_stop_northd(const struct ovnha_context *context,
                                             ovnha_msec deadline,

@@ -24,6 +24,7 @@ enum ovnha_param_type {
     OVNHA_PARAM_PROTOCOL, /* tcp or ssl */
     OVNHA_PARAM_BOOLEAN,  /* yes or no, and Pacemaker's other words for them */
     OVNHA_PARAM_PROBE,    /* milliseconds: 0, or at least 1000 */
+    OVNHA_PARAM_STANDBY,  /* auto, hot or cold */
     OVNHA_PARAM_NODES,    /* NODE:ADDRESS, separated by ';' or blanks */
 };
 

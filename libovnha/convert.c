@@ -14,6 +14,7 @@
 
 #include <ovnha/condition.h>
 #include <ovnha/eligibility.h>
+#include <ovnha/northd.h>
 #include <ovnha/source.h>
 #include <ovnha/text.h>
 
@@ -72,31 +73,6 @@ static void complete_replicas(const struct ovnha_facts *facts, struct ovnha_plan
     }
 }
 
-/* What was started here is stopped here, also when it is not managed any more; one that
- * somebody else runs then is his. */
-static bool has_northd_to_stop(const struct ovnha_facts *facts)
-{
-    return facts->memory.northd ||
-           (facts->settings.manage_northd && facts->northd != OVNHA_NORTHD_ABSENT);
-}
-
-/* northd that runs and is not active does not become so by itself on OVS 3.1: its
- * lock was refused while the database was read-only, and it does not ask again. */
-static void complete_northd(const struct ovnha_facts *facts, struct ovnha_plan *plan)
-{
-    if (!facts->settings.manage_northd && facts->memory.northd) {
-        ovnha_plan_add(plan, OVNHA_STEP_STOP_NORTHD, 0)->tolerated = true;
-    }
-    if (!facts->settings.manage_northd || facts->northd == OVNHA_NORTHD_ACTIVE) {
-        return;
-    }
-    if (facts->northd != OVNHA_NORTHD_ABSENT) {
-        ovnha_plan_add(plan, OVNHA_STEP_STOP_NORTHD, 0)->tolerated = true;
-    }
-    ovnha_plan_add(plan, OVNHA_STEP_START_NORTHD, 0)->tolerated = true;
-    ovnha_plan_add(plan, OVNHA_STEP_AWAIT_NORTHD, 0)->tolerated = true;
-}
-
 void ovnha_convert_complete_active(const struct ovnha_facts *facts,
                                    struct ovnha_plan *plan)
 {
@@ -107,7 +83,7 @@ void ovnha_convert_complete_active(const struct ovnha_facts *facts,
             ovnha_plan_add(plan, OVNHA_STEP_OPEN_CLIENTS, i);
         }
     }
-    complete_northd(facts, plan);
+    ovnha_northd_activate(facts, plan, false);
 }
 
 void ovnha_convert_close_on_failure(const struct ovnha_facts *facts,
@@ -150,6 +126,7 @@ void ovnha_convert_to_active(const struct ovnha_facts *facts, struct ovnha_plan 
     const size_t n = facts->settings.n_dbs;
     const bool guarded = ovnha_facts_guarded(facts);
 
+    ovnha_northd_launch(facts, plan);
     ovnha_convert_close(facts, plan);
     if (guarded) {
         cut_and_record_attempt(facts, plan);
@@ -165,7 +142,7 @@ void ovnha_convert_to_active(const struct ovnha_facts *facts, struct ovnha_plan 
         complete_replicas(facts, plan, i, true);
     }
     for_all(facts, plan, OVNHA_STEP_OPEN_CLIENTS);
-    complete_northd(facts, plan);
+    ovnha_northd_activate(facts, plan, true);
     ovnha_convert_close_on_failure(facts, plan);
 }
 
@@ -173,13 +150,6 @@ static void add_if(bool wanted, struct ovnha_plan *plan, enum ovnha_step_kind ki
 {
     if (wanted) {
         ovnha_plan_add(plan, kind, 0)->tolerated = true;
-    }
-}
-
-static void stop_northd(const struct ovnha_facts *facts, struct ovnha_plan *plan)
-{
-    if (has_northd_to_stop(facts)) {
-        ovnha_plan_add(plan, OVNHA_STEP_STOP_NORTHD, 0);
     }
 }
 
@@ -249,7 +219,7 @@ void ovnha_convert_to_backup(const struct ovnha_facts *facts, struct ovnha_plan 
 {
     const bool over = hands_over(facts);
 
-    stop_northd(facts, plan);
+    ovnha_northd_retire(facts, plan);
     /* Without it nobody would record who lacks something. */
     add_if(over && facts->helper_runs != OVNHA_YES, plan, OVNHA_STEP_START_HELPER);
     add_if(takes_barrier(facts), plan, OVNHA_STEP_AWAIT_BARRIER);
@@ -266,7 +236,7 @@ void ovnha_convert_to_backup_at_once(const struct ovnha_facts *facts,
     plan->run_all = true;
     follow_nobody(facts, plan);
     close_remotes(facts, plan);
-    stop_northd(facts, plan);
+    ovnha_northd_stop(facts, plan);
 }
 
 /* The source of every database, or false when one is not known. */
@@ -335,7 +305,7 @@ void ovnha_convert_to_stopped(const struct ovnha_facts *facts, struct ovnha_plan
             ovnha_plan_add(plan, OVNHA_STEP_CLOSE_CLIENTS, i)->tolerated = true;
         }
     }
-    stop_northd(facts, plan);
+    ovnha_northd_stop(facts, plan);
     for (size_t i = 0; i < settings->n_dbs; i++) {
         if (runs(&facts->server[i]) || facts->server[i].stale_pidfile) {
             ovnha_plan_add(plan, OVNHA_STEP_STOP_SERVER, i);

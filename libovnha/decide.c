@@ -8,6 +8,7 @@
 #include <ovnha/condition.h>
 #include <ovnha/convert.h>
 #include <ovnha/eligibility.h>
+#include <ovnha/northd.h>
 #include <ovnha/source.h>
 #include <ovnha/text.h>
 
@@ -92,6 +93,9 @@ static void decide_start(const struct ovnha_facts *facts, struct ovnha_plan *pla
     ovnha_convert_to_backup(facts, plan);
     start_absent(facts, plan);
     const bool follows = ovnha_convert_to_follower(facts, plan);
+    if (follows && ovnha_facts_northd_waits_hot(facts)) {
+        helper(plan, OVNHA_STEP_START_NORTHD_PAUSED, true); /* none is left by now */
+    }
     publish(plan, facts->settings.guard ? OVNHA_SCORE_NEVER : OVNHA_SCORE_HELD);
     remember(plan, OVNHA_ROLE_BACKUP, follows ? ovnha_source_node(facts) : "");
     if (facts->settings.guard) {
@@ -182,6 +186,7 @@ static void decide_post_promote(const struct ovnha_facts *facts, struct ovnha_pl
         ovnha_convert_to_follower(facts, plan)) {
         remember(plan, OVNHA_ROLE_BACKUP, ovnha_source_node(facts));
         tell_helper(facts, plan);
+        ovnha_northd_stand_by(facts, plan);
     }
 }
 
@@ -305,6 +310,7 @@ static void monitor_backup(const struct ovnha_facts *facts, struct ovnha_plan *p
         follows = ovnha_convert_to_follower(facts, plan);
         if (follows) {
             remember(plan, OVNHA_ROLE_BACKUP, node);
+            ovnha_northd_stand_by(facts, plan);
         }
         tolerate_all(plan);
     }
@@ -320,6 +326,9 @@ static void monitor_backup(const struct ovnha_facts *facts, struct ovnha_plan *p
                        "cannot follow %s: its address is not known; set node_addresses "
                        "or master_ip",
                        node);
+    } else if (ovnha_northd_fails_to_stand_by(facts) && !facts->probe) {
+        ovnha_plan_end(plan, OVNHA_OUTCOME_DEGRADED, "ovn-northd is %s",
+                       ovnha_northd_status_to_str(facts->northd));
     }
 }
 
@@ -366,6 +375,7 @@ static void decide_reload(const struct ovnha_facts *facts, struct ovnha_plan *pl
         if (ovnha_convert_to_follower(facts, plan)) {
             remember(plan, OVNHA_ROLE_BACKUP, ovnha_source_node(facts));
         }
+        ovnha_northd_stand_by(facts, plan);
         return;
     case OVNHA_COPY_UNKNOWN:
     case OVNHA_COPY_FOREIGN:
@@ -404,6 +414,9 @@ void ovnha_decide(const struct ovnha_facts *facts, struct ovnha_plan *plan)
         return;
     case OVNHA_RELOAD:
         decide_reload(facts, plan);
+        return;
+    case OVNHA_KEEP_NORTHD:
+        ovnha_northd_keep(facts, plan);
         return;
     }
 }

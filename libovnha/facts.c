@@ -5,6 +5,7 @@
 
 #include <ovnha/condition.h>
 #include <ovnha/convert.h>
+#include <ovnha/northd.h>
 #include <ovnha/source.h>
 
 /* A replica that nobody told of a promotion, since its node was in maintenance then,
@@ -14,6 +15,15 @@ static bool missed_a_promotion(const struct ovnha_facts *facts)
 {
     return facts->recorded_active[0] &&
            strcmp(facts->recorded_active, facts->memory.promoted) != 0;
+}
+
+static bool northd_is_as_wanted(const struct ovnha_facts *facts)
+{
+    struct ovnha_plan repairs;
+
+    ovnha_plan_init(&repairs);
+    ovnha_northd_stand_by(facts, &repairs);
+    return repairs.n_steps == 0;
 }
 
 /* A recurring monitor asks for nothing while the copy is as it was left; asking
@@ -29,7 +39,8 @@ static unsigned monitor_wants(const struct ovnha_facts *facts)
     switch (ovnha_condition(facts)) {
     case OVNHA_COPY_BACKUP:
         return ovnha_source_in_order(facts) && !facts->unnotified &&
-                       !missed_a_promotion(facts) && !ovnha_facts_listens(facts)
+                       !missed_a_promotion(facts) && !ovnha_facts_listens(facts) &&
+                       northd_is_as_wanted(facts)
                    ? 0
                    : OVNHA_WANT_CLUSTER | OVNHA_WANT_NODES;
     case OVNHA_COPY_ACTIVE:
@@ -53,6 +64,24 @@ bool ovnha_facts_guarded(const struct ovnha_facts *facts)
     return facts->settings.guard && facts->memory.guarded != OVNHA_NO;
 }
 
+/* Only the resident helper finds out what it costs. */
+bool ovnha_facts_northd_waits_hot(const struct ovnha_facts *facts)
+{
+    if (!facts->settings.manage_northd) {
+        return false;
+    }
+    switch (facts->settings.northd_standby) {
+    case OVNHA_STANDBY_AUTO:
+        return facts->settings.guard && facts->memory.guarded == OVNHA_YES &&
+               !facts->northd_costly;
+    case OVNHA_STANDBY_HOT:
+        return true;
+    case OVNHA_STANDBY_COLD:
+        return false;
+    }
+    return false;
+}
+
 unsigned ovnha_facts_wanted(const struct ovnha_facts *facts)
 {
     switch (facts->action) {
@@ -68,6 +97,7 @@ unsigned ovnha_facts_wanted(const struct ovnha_facts *facts)
         return monitor_wants(facts);
     case OVNHA_STOP:
     case OVNHA_DEMOTE:
+    case OVNHA_KEEP_NORTHD:
         return 0;
     }
     return 0;
@@ -96,6 +126,7 @@ static bool may_follow(const struct ovnha_facts *facts)
     case OVNHA_STOP:
     case OVNHA_PROMOTE:
     case OVNHA_DEMOTE:
+    case OVNHA_KEEP_NORTHD:
         return false;
     }
     return false;
@@ -154,6 +185,8 @@ const char *ovnha_action_to_str(enum ovnha_action action)
         return "post-promote";
     case OVNHA_RELOAD:
         return "reload-agent";
+    case OVNHA_KEEP_NORTHD:
+        return "keep-northd";
     }
     return "?";
 }
@@ -173,6 +206,19 @@ const char *ovnha_northd_status_to_str(enum ovnha_northd_status status)
         return "standby";
     case OVNHA_NORTHD_PAUSED:
         return "paused";
+    }
+    return "?";
+}
+
+const char *ovnha_northd_standby_to_str(enum ovnha_northd_standby standby)
+{
+    switch (standby) {
+    case OVNHA_STANDBY_AUTO:
+        return "auto";
+    case OVNHA_STANDBY_HOT:
+        return "hot";
+    case OVNHA_STANDBY_COLD:
+        return "cold";
     }
     return "?";
 }

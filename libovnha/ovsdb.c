@@ -257,22 +257,31 @@ enum ovnha_result ovnha_ovsdb_transact(struct ovnha_ovsdb *db, const char *schem
     return result;
 }
 
+/* A method with one name for its parameter.  The reply is a new reference, and no error.
+ */
+static enum ovnha_result call(struct ovnha_ovsdb *db, const char *method,
+                              const char *name, json_t **reply, ovnha_msec deadline,
+                              struct ovnha_err *err)
+{
+    json_int_t id = db->next_id++;
+    enum ovnha_result result =
+        send_value(db, make_request(method, name, NULL, id), deadline, err);
+
+    *reply = NULL;
+    if (!result) {
+        result = read_reply(db, id, reply, deadline, err);
+    }
+    return result ? result : check_error(db, *reply, err);
+}
+
 enum ovnha_result ovnha_ovsdb_get_schema(struct ovnha_ovsdb *db, const char *name,
                                          json_t **schema, ovnha_msec deadline,
                                          struct ovnha_err *err)
 {
-    json_int_t id = db->next_id++;
-    json_t *reply = NULL;
-    enum ovnha_result result;
+    json_t *reply;
+    enum ovnha_result result = call(db, "get_schema", name, &reply, deadline, err);
 
     *schema = NULL;
-    result = send_value(db, make_request("get_schema", name, NULL, id), deadline, err);
-    if (!result) {
-        result = read_reply(db, id, &reply, deadline, err);
-    }
-    if (!result) {
-        result = check_error(db, reply, err);
-    }
     if (!result && !json_is_object(json_object_get(reply, "result"))) {
         result = nonsense(db, "a schema that is no object", err);
     }
@@ -280,5 +289,24 @@ enum ovnha_result ovnha_ovsdb_get_schema(struct ovnha_ovsdb *db, const char *nam
         *schema = json_incref(json_object_get(reply, "result"));
     }
     json_decref(reply);
+    return result;
+}
+
+/* Whoever asks for a lock that is held waits for it: so it is given back, or up, at once.
+ */
+enum ovnha_result ovnha_ovsdb_lock_is_free(struct ovnha_ovsdb *db, const char *name,
+                                           bool *is_free, ovnha_msec deadline,
+                                           struct ovnha_err *err)
+{
+    json_t *reply;
+    enum ovnha_result result = call(db, "lock", name, &reply, deadline, err);
+
+    *is_free = !result &&
+               json_is_true(json_object_get(json_object_get(reply, "result"), "locked"));
+    json_decref(reply);
+    if (!result) {
+        result = call(db, "unlock", name, &reply, deadline, err);
+        json_decref(reply);
+    }
     return result;
 }

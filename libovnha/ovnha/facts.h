@@ -38,6 +38,15 @@ enum ovnha_action {
     OVNHA_DEMOTE,
     OVNHA_POST_PROMOTE, /* the notification that someone has been promoted */
     OVNHA_RELOAD,
+    OVNHA_KEEP_NORTHD, /* the resident helper's: northd alone, where it has ended or hangs
+                        */
+};
+
+/* How ovn-northd waits on a node that is not the active. */
+enum ovnha_northd_standby {
+    OVNHA_STANDBY_AUTO, /* hot, unless it was found to cost too much here */
+    OVNHA_STANDBY_HOT,  /* it runs, paused, and follows the local databases */
+    OVNHA_STANDBY_COLD, /* it does not run */
 };
 
 /* What the user configured, as far as decisions go. */
@@ -55,6 +64,7 @@ struct ovnha_settings {
     char master_ip[OVNHA_ADDR_SIZE]; /* canonical, or "" */
     bool listen_on_master_ip_only;
     bool manage_northd;
+    enum ovnha_northd_standby northd_standby;
     bool guard;           /* promotions follow the record; the resident helper keeps it */
     int client_probe_ms;  /* of our listener row; 0 is off */
     int replica_probe_ms; /* replica's probe of its source, and our replication row's */
@@ -110,6 +120,7 @@ struct ovnha_memory {
     char remote[OVNHA_DB_MAX][OVNHA_METHOD_SIZE];
     int probe_ms;                /* replica_probe_ms then; -1 unknown */
     bool northd;                 /* it has started ovn-northd, and not stopped it since */
+    bool northd_paused;          /* ... and has it paused */
     enum ovnha_tristate guarded; /* NO: there is no corosync here to guard with */
     /* Databases (a bit each, by index) that were not told to follow: there was no room to
      * set their copies aside. */
@@ -139,6 +150,7 @@ struct ovnha_facts {
     struct ovnha_settings settings;
     struct ovnha_server_facts server[OVNHA_DB_MAX];
     enum ovnha_northd_status northd;
+    bool northd_costly; /* this version of it costs too much here while it is paused */
     struct ovnha_memory memory;
 
     bool nodes_known; /* corosync's node list, or node_addresses, was read */
@@ -158,6 +170,9 @@ bool ovnha_facts_guarded(const struct ovnha_facts *facts);
 /* Whether some server has a remote that only an active one may have. */
 bool ovnha_facts_listens(const struct ovnha_facts *facts);
 
+/* Whether northd is to wait hot while this node is a backup. */
+bool ovnha_facts_northd_waits_hot(const struct ovnha_facts *facts);
+
 /* What else the decision needs, given what is known so far. */
 enum ovnha_want { OVNHA_WANT_NODES = 1, OVNHA_WANT_CLUSTER = 2, OVNHA_WANT_LINEAGE = 4 };
 unsigned ovnha_facts_wanted(const struct ovnha_facts *facts);
@@ -174,6 +189,7 @@ bool ovnha_facts_wants_aside(const struct ovnha_facts *facts);
 const char *ovnha_role_to_str(enum ovnha_role role);
 const char *ovnha_action_to_str(enum ovnha_action action);
 const char *ovnha_northd_status_to_str(enum ovnha_northd_status status);
+const char *ovnha_northd_standby_to_str(enum ovnha_northd_standby standby);
 const char *ovnha_tristate_to_str(enum ovnha_tristate value);
 
 #ifdef __cplusplus

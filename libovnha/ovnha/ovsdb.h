@@ -39,6 +39,12 @@ enum ovnha_result ovnha_ovsdb_get_schema(struct ovnha_ovsdb *db, const char *nam
                                          json_t **schema, ovnha_msec deadline,
                                          struct ovnha_err *err) OVNHA_MUST_USE;
 
+/* Whether nobody holds the lock `name` (RFC 7047, 4.1.8).  OVS 3.1 refuses to say on a
+ * server that is read-only. */
+enum ovnha_result ovnha_ovsdb_lock_is_free(struct ovnha_ovsdb *db, const char *name,
+                                           bool *is_free, ovnha_msec deadline,
+                                           struct ovnha_err *err) OVNHA_MUST_USE;
+
 #ifdef __cplusplus
 }
 #endif

@@ -400,13 +400,17 @@ northd_status() { # HOST
 	on "$1" ovn-appctl -T 5 -t ovn-northd status
 }
 
-northd_is_right() { # active on the promoted node, nowhere else
+waits_or_is_gone() { # HOST: its northd
+	! on "$1" pgrep -x ovn-northd >/dev/null || [[ $(northd_status "$1") == *"Status: paused"* ]]
+}
+
+northd_is_right() { # active on the promoted node, paused or not running on the others
 	local host promoted
 	promoted=$(promoted_node) || return 1
 	if [[ $NORTHD == no ]]; then promoted=; fi
 	[[ ! $promoted || $(northd_status "$promoted") == *"Status: active"* ]] || return 1
 	for host in $(hosts); do
-		[[ $host == "$promoted" ]] || ! on "$host" pgrep -x ovn-northd || return 1
+		[[ $host == "$promoted" ]] || waits_or_is_gone "$host" || return 1
 	done
 }
 

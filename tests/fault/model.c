@@ -196,12 +196,37 @@ static bool start_northd(struct world *world)
         writable = writable && world->server[i].process == UP && world->server[i].active;
     }
     world->northd = writable ? OVNHA_NORTHD_ACTIVE : OVNHA_NORTHD_STANDBY;
+    world->memory.northd = true;
+    world->memory.northd_paused = false;
     return true;
+}
+
+static bool start_northd_paused(struct world *world)
+{
+    if (world->northd == OVNHA_NORTHD_ABSENT) {
+        world->northd = OVNHA_NORTHD_PAUSED;
+    }
+    world->memory.northd = true;
+    world->memory.northd_paused = true;
+    return world->northd == OVNHA_NORTHD_PAUSED;
 }
 
 static bool stop_northd(struct world *world)
 {
     world->northd = OVNHA_NORTHD_ABSENT;
+    world->memory.northd = false;
+    world->memory.northd_paused = false;
+    return true;
+}
+
+static bool pause_northd(struct world *world)
+{
+    if (world->northd != OVNHA_NORTHD_ACTIVE) {
+        return stop_northd(world) && false;
+    }
+    world->northd = OVNHA_NORTHD_PAUSED;
+    world->memory.northd = true;
+    world->memory.northd_paused = true;
     return true;
 }
 
@@ -245,6 +270,13 @@ static bool do_step(struct run *run, const struct ovnha_step *step)
         return start_northd(run->world);
     case OVNHA_STEP_STOP_NORTHD:
         return stop_northd(run->world);
+    case OVNHA_STEP_LAUNCH_NORTHD:
+    case OVNHA_STEP_START_NORTHD_PAUSED:
+        return start_northd_paused(run->world);
+    case OVNHA_STEP_PAUSE_NORTHD:
+        return pause_northd(run->world);
+    case OVNHA_STEP_RESUME_NORTHD:
+        return start_northd(run->world) && run->world->northd == OVNHA_NORTHD_ACTIVE;
     case OVNHA_STEP_AWAIT_NORTHD:
         return run->world->northd == OVNHA_NORTHD_ACTIVE;
     case OVNHA_STEP_MAKE_WRITABLE:
@@ -300,6 +332,10 @@ static bool is_about_a_server(const struct ovnha_step *step)
         return true;
     case OVNHA_STEP_START_NORTHD:
     case OVNHA_STEP_STOP_NORTHD:
+    case OVNHA_STEP_LAUNCH_NORTHD:
+    case OVNHA_STEP_START_NORTHD_PAUSED:
+    case OVNHA_STEP_PAUSE_NORTHD:
+    case OVNHA_STEP_RESUME_NORTHD:
     case OVNHA_STEP_AWAIT_NORTHD:
     case OVNHA_STEP_START_HELPER:
     case OVNHA_STEP_STOP_HELPER:

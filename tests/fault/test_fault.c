@@ -56,7 +56,8 @@ static const struct start {
 };
 
 static const enum ovnha_northd_status northds[] = {
-    OVNHA_NORTHD_ABSENT, OVNHA_NORTHD_ACTIVE, OVNHA_NORTHD_STANDBY, OVNHA_NORTHD_SILENT};
+    OVNHA_NORTHD_ABSENT, OVNHA_NORTHD_ACTIVE, OVNHA_NORTHD_STANDBY, OVNHA_NORTHD_SILENT,
+    OVNHA_NORTHD_PAUSED};
 
 static const enum ovnha_role roles[] = {OVNHA_ROLE_UNKNOWN, OVNHA_ROLE_STOPPED,
                                         OVNHA_ROLE_BACKUP, OVNHA_ROLE_ACTIVE};
@@ -68,19 +69,37 @@ static const struct kind {
     enum ovnha_tristate managed;
     const char *promoting;
     bool guard;
+    enum ovnha_northd_standby standby;
 } kinds[] = {
-    {"start", OVNHA_START, false, OVNHA_YES, "", false},
-    {"start, told of a promoted node", OVNHA_START, false, OVNHA_YES, "node2", false},
-    {"stop", OVNHA_STOP, false, OVNHA_YES, "", false},
-    {"promote", OVNHA_PROMOTE, false, OVNHA_YES, "", false},
-    {"demote", OVNHA_DEMOTE, false, OVNHA_YES, "", false},
-    {"demote, guarded", OVNHA_DEMOTE, false, OVNHA_YES, "", true},
-    {"post-promote", OVNHA_POST_PROMOTE, false, OVNHA_YES, "node2", false},
-    {"reload-agent", OVNHA_RELOAD, false, OVNHA_YES, "", false},
-    {"monitor", OVNHA_MONITOR, false, OVNHA_YES, "", false},
-    {"monitor, unmanaged", OVNHA_MONITOR, false, OVNHA_NO, "", false},
-    {"monitor, cluster silent", OVNHA_MONITOR, false, OVNHA_UNKNOWN, "", false},
-    {"probe", OVNHA_MONITOR, true, OVNHA_YES, "", false},
+    {"start", OVNHA_START, false, OVNHA_YES, "", false, OVNHA_STANDBY_COLD},
+    {"start, told of a promoted node", OVNHA_START, false, OVNHA_YES, "node2", false,
+     OVNHA_STANDBY_COLD},
+    {"stop", OVNHA_STOP, false, OVNHA_YES, "", false, OVNHA_STANDBY_COLD},
+    {"promote", OVNHA_PROMOTE, false, OVNHA_YES, "", false, OVNHA_STANDBY_COLD},
+    {"demote", OVNHA_DEMOTE, false, OVNHA_YES, "", false, OVNHA_STANDBY_COLD},
+    {"demote, guarded", OVNHA_DEMOTE, false, OVNHA_YES, "", true, OVNHA_STANDBY_COLD},
+    {"post-promote", OVNHA_POST_PROMOTE, false, OVNHA_YES, "node2", false,
+     OVNHA_STANDBY_COLD},
+    {"reload-agent", OVNHA_RELOAD, false, OVNHA_YES, "", false, OVNHA_STANDBY_COLD},
+    {"monitor", OVNHA_MONITOR, false, OVNHA_YES, "", false, OVNHA_STANDBY_COLD},
+    {"monitor, unmanaged", OVNHA_MONITOR, false, OVNHA_NO, "", false, OVNHA_STANDBY_COLD},
+    {"monitor, cluster silent", OVNHA_MONITOR, false, OVNHA_UNKNOWN, "", false,
+     OVNHA_STANDBY_COLD},
+    {"probe", OVNHA_MONITOR, true, OVNHA_YES, "", false, OVNHA_STANDBY_COLD},
+    {"keep-northd", OVNHA_KEEP_NORTHD, false, OVNHA_YES, "", false, OVNHA_STANDBY_COLD},
+    {"hot: start, told of a promoted node", OVNHA_START, false, OVNHA_YES, "node2", false,
+     OVNHA_STANDBY_HOT},
+    {"hot: stop", OVNHA_STOP, false, OVNHA_YES, "", false, OVNHA_STANDBY_HOT},
+    {"hot: promote", OVNHA_PROMOTE, false, OVNHA_YES, "", false, OVNHA_STANDBY_HOT},
+    {"hot: demote", OVNHA_DEMOTE, false, OVNHA_YES, "", false, OVNHA_STANDBY_HOT},
+    {"hot: demote, guarded", OVNHA_DEMOTE, false, OVNHA_YES, "", true, OVNHA_STANDBY_HOT},
+    {"hot: post-promote", OVNHA_POST_PROMOTE, false, OVNHA_YES, "node2", false,
+     OVNHA_STANDBY_HOT},
+    {"hot: monitor", OVNHA_MONITOR, false, OVNHA_YES, "", false, OVNHA_STANDBY_HOT},
+    {"hot: monitor, unmanaged", OVNHA_MONITOR, false, OVNHA_NO, "", false,
+     OVNHA_STANDBY_HOT},
+    {"hot: keep-northd", OVNHA_KEEP_NORTHD, false, OVNHA_YES, "", false,
+     OVNHA_STANDBY_HOT},
 };
 
 /* "664x" is the replication port of the database. */
@@ -128,6 +147,7 @@ static void init_facts(struct ovnha_facts *facts, const struct kind *kind)
                                         .listen_on_master_ip_only = true,
                                         .manage_northd = true,
                                         .guard = kind->guard,
+                                        .northd_standby = kind->standby,
                                         .client_probe_ms = 5000,
                                         .replica_probe_ms = 60000,
                                         .hold = HOLD};
@@ -405,6 +425,43 @@ static bool only_promotion_opens(const struct attempt *a)
     return true;
 }
 
+static bool brings_northd_up(enum ovnha_step_kind kind)
+{
+    return kind == OVNHA_STEP_LAUNCH_NORTHD || kind == OVNHA_STEP_START_NORTHD ||
+           kind == OVNHA_STEP_START_NORTHD_PAUSED || kind == OVNHA_STEP_PAUSE_NORTHD ||
+           kind == OVNHA_STEP_RESUME_NORTHD || kind == OVNHA_STEP_AWAIT_NORTHD;
+}
+
+/* The databases serve without it. */
+static bool northd_costs_nothing(const struct attempt *a)
+{
+    for (int i = 0; i < a->run.n; i++) {
+        if (a->run.result[i] != OVNHA_OK && !brings_northd_up(a->run.step[i].kind)) {
+            return true;
+        }
+    }
+    return a->result == OVNHA_OK;
+}
+
+/* Where nothing may be written it waits, paused, or does not run. */
+static bool northd_works_where_it_may(const struct attempt *a)
+{
+    const enum ovnha_action action = a->kind->action;
+    const bool is_retired = action == OVNHA_DEMOTE || action == OVNHA_START;
+
+    if (!succeeded(a) || a->run.fail_at >= 0) {
+        return true;
+    }
+    if (action == OVNHA_STOP) {
+        return a->after.northd == OVNHA_NORTHD_ABSENT;
+    }
+    return action == OVNHA_PROMOTE
+               ? a->after.northd == OVNHA_NORTHD_ACTIVE
+               : !is_retired || a->after.northd == OVNHA_NORTHD_ABSENT ||
+                     (a->after.northd == OVNHA_NORTHD_PAUSED &&
+                      a->kind->standby == OVNHA_STANDBY_HOT);
+}
+
 static bool hands_are_kept_off(const struct attempt *a)
 {
     const bool off = a->kind->action == OVNHA_MONITOR &&
@@ -486,6 +543,9 @@ static const struct {
     {"only promotion makes writable, only the active is opened", only_promotion_opens},
     {"a probe, and a monitor of what is not managed, change no server",
      hands_are_kept_off},
+    {"no northd that cannot be brought up fails an action", northd_costs_nothing},
+    {"northd works on the active only, and waits where it is to",
+     northd_works_where_it_may},
     {"after the fault the action succeeds", converges},
     {"an action that succeeded changes nothing when it is run again", is_idempotent},
 };

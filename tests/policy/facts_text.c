@@ -51,6 +51,20 @@ static bool take_bool(const struct word *word, bool *to)
     return *to || strcmp(word->value, "no") == 0;
 }
 
+static bool take_standby(const struct word *word, enum ovnha_northd_standby *to)
+{
+    static const enum ovnha_northd_standby all[] = {OVNHA_STANDBY_AUTO, OVNHA_STANDBY_HOT,
+                                                    OVNHA_STANDBY_COLD};
+
+    for (size_t i = 0; word->value && i < N(all); i++) {
+        if (strcmp(word->value, ovnha_northd_standby_to_str(all[i])) == 0) {
+            *to = all[i];
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The position of `word` among names that end with NULL, or -1. */
 static int position(const char *const *names, const char *word)
 {
@@ -167,6 +181,9 @@ static bool take_settings_word(struct ovnha_facts *facts, const struct word *wor
     if (strcmp(word->key, "manage_northd") == 0) {
         return take_bool(word, &settings->manage_northd);
     }
+    if (strcmp(word->key, "northd_standby") == 0) {
+        return take_standby(word, &settings->northd_standby);
+    }
     if (strcmp(word->key, "guard") == 0) {
         return take_bool(word, &settings->guard);
     }
@@ -192,13 +209,14 @@ static bool take_northd_word(struct ovnha_facts *facts, const struct word *word)
         OVNHA_NORTHD_UNKNOWN, OVNHA_NORTHD_ABSENT,  OVNHA_NORTHD_SILENT,
         OVNHA_NORTHD_ACTIVE,  OVNHA_NORTHD_STANDBY, OVNHA_NORTHD_PAUSED};
 
+    facts->northd_costly = strcmp(word->key, "costly") == 0;
     for (size_t i = 0; i < N(all); i++) {
         if (strcmp(word->key, ovnha_northd_status_to_str(all[i])) == 0) {
             facts->northd = all[i];
             return true;
         }
     }
-    return false;
+    return facts->northd_costly;
 }
 
 static bool take_role(enum ovnha_role *role, const char *key)
@@ -257,6 +275,15 @@ static bool take_memory_word(struct ovnha_facts *facts, const struct word *word)
     }
     if (strcmp(word->key, "northd") == 0) {
         memory->northd = true;
+        return true;
+    }
+    if (strcmp(word->key, "northd-paused") == 0) {
+        memory->northd = true;
+        memory->northd_paused = true;
+        return true;
+    }
+    if (strcmp(word->key, "guarded") == 0) {
+        memory->guarded = OVNHA_YES;
         return true;
     }
     return take_role(&memory->role, word->key) || take_remote(facts, word);
@@ -490,7 +517,7 @@ static bool take_action_name(struct ovnha_facts *facts, const char *key)
 {
     static const enum ovnha_action all[] = {
         OVNHA_START,  OVNHA_STOP,         OVNHA_MONITOR, OVNHA_PROMOTE,
-        OVNHA_DEMOTE, OVNHA_POST_PROMOTE, OVNHA_RELOAD};
+        OVNHA_DEMOTE, OVNHA_POST_PROMOTE, OVNHA_RELOAD,  OVNHA_KEEP_NORTHD};
 
     for (size_t i = 0; i < N(all); i++) {
         if (strcmp(key, ovnha_action_to_str(all[i])) == 0) {

@@ -72,6 +72,7 @@ static const struct ovnha_memory full = {
     .probe_ms = 60000,
     .aside_full = 2,
     .northd = true,
+    .northd_paused = true,
 };
 
 static void assert_round_trip(const struct ovnha_memory *memory)

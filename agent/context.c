@@ -40,6 +40,7 @@ static void lay_out_paths(struct ovnha_context *context)
     path(paths->memory, "%s/memory.json", paths->state_dir);
     path(paths->record, "%s/%s/record.json", invocation->durable_dir,
          invocation->resource);
+    path(paths->files, "%s/%s/files.json", invocation->durable_dir, invocation->resource);
     path(paths->withdrawn, "%s/%s/withdrawn", invocation->durable_dir,
          invocation->resource);
     path(paths->aside, "%s/%s/aside", invocation->durable_dir, invocation->resource);

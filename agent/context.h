@@ -16,7 +16,8 @@
 struct ovnha_paths {
     char state_dir[OVNHA_PATH_SIZE]; /* ours: OVNHA_STATE_DIR/RESOURCE */
     char memory[OVNHA_PATH_SIZE];
-    char record[OVNHA_PATH_SIZE]; /* survives a reboot, as do the next two */
+    char record[OVNHA_PATH_SIZE]; /* survives a reboot, as do the next three */
+    char files[OVNHA_PATH_SIZE];  /* what is noted of the database files */
     char withdrawn[OVNHA_PATH_SIZE];
     char aside[OVNHA_PATH_SIZE]; /* a directory */
     char pidfile[OVNHA_DB_MAX][OVNHA_PATH_SIZE];

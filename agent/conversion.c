@@ -17,6 +17,9 @@
 
 #include <ovnha/schema.h>
 
+#include "database_file.h"
+#include "file_notes.h"
+
 #define SCHEMA_MAX (4 * 1024 * 1024)
 #define HEADER_MAX 128
 #define CHUNK      (1 << 30)
@@ -196,6 +199,52 @@ static void set_aside(const struct ovnha_context *context, size_t i, const char 
 }
 
 /*
+ * What is noted of the file.
+ */
+
+static bool is_what_was_noted(const char *path, const struct ovnha_file_note *note)
+{
+    struct ovnha_database_file file;
+
+    return ovnha_database_file_read_named(path, note->last, &file, NULL) == OVNHA_OK &&
+           ovnha_continuity(note, &file.look) != OVNHA_FILE_REPLACED;
+}
+
+static enum ovnha_result note_converted(const struct ovnha_context *context, size_t i,
+                                        const char *name, struct ovnha_err *err)
+{
+    const char *path = context->paths.file[i];
+    struct ovnha_database_file file;
+    struct ovnha_file_note note;
+    const int errnum = sync_path(path, 0);
+
+    if (errnum != 0) {
+        return ovnha_fail_errno(err, errnum, "cannot sync %s", path);
+    }
+    if (ovnha_database_file_read_named(path, "", &file, err) != OVNHA_OK) {
+        return OVNHA_ERR_PROTOCOL;
+    }
+    note = ovnha_database_file_note(&file);
+    return ovnha_file_notes_write(context->paths.files, &name, &note, 1, err);
+}
+
+/* A conversion writes a file anew, as whoever puts another one in its place does.  If
+ * what was converted is what this node held, so is what came of it. */
+static void pass_on_note(const struct ovnha_context *context, size_t i,
+                         const char *second)
+{
+    const char *name = context->params.settings.db[i].database->name;
+    struct ovnha_file_note note;
+    struct ovnha_err err = {""};
+
+    if (ovnha_file_notes_read(context->paths.files, &name, &note, 1, &err) != OVNHA_OK ||
+        (note.last[0] && is_what_was_noted(second, &note) &&
+         note_converted(context, i, name, &err) != OVNHA_OK)) {
+        qb_log(LOG_WARNING, "%s: %s", name, err.text);
+    }
+}
+
+/*
  * Before and after.
  */
 
@@ -211,6 +260,7 @@ void ovnha_conversion_end(const struct ovnha_context *context, size_t i)
     if (is_same_file(file, second) || have_same_schema(file, second)) {
         unlink(second);
     } else {
+        pass_on_note(context, i, second);
         set_aside(context, i, second);
     }
 }

@@ -2,28 +2,40 @@
 #ifndef OVNHA_AGENT_DATABASE_FILE_H
 #define OVNHA_AGENT_DATABASE_FILE_H
 
-#include <stdbool.h>
+#include <sys/types.h>
 
+#include <ovnha/continuity.h>
 #include <ovnha/err.h>
 
 /* A database file as its records' headers have it (ovsdb(5)): each record is a line
  * "OVSDB JSON LENGTH SHA1" and LENGTH bytes, the first is the schema, and what follows a
  * short one does not count. */
 
-#define OVNHA_SHA1_SIZE   41 /* in hexadecimal, with a NUL */
-#define OVNHA_SCHEMA_SIZE 64
-
 struct ovnha_database_file {
-    /* Its version and checksum: compaction writes the same schema in other words. */
-    char schema[OVNHA_SCHEMA_SIZE];
+    char first[OVNHA_SHA1_SIZE]; /* the first record after the schema; "": none */
     char last[OVNHA_SHA1_SIZE];
-    bool has; /* the record that was asked for is among them */
+    off_t last_at; /* where its header begins */
+    off_t end;     /* where the next one would */
+    int64_t date;  /* of the last one, in ms; 0: it has none */
+    struct ovnha_file_look look;
 };
 
-/* Reads all headers of the file; `wanted` is a record's hash, or "".  OVNHA_ERR_PROTOCOL
- * when it does not begin with a schema. */
-enum ovnha_result ovnha_database_file_read(const char *path, const char *wanted,
+/* All records of the first `size` bytes; `wanted` is a record's hash, or "", and
+ * `file->look` says whether it is among them.  OVNHA_ERR_PROTOCOL when the file does not
+ * begin with a record. */
+enum ovnha_result ovnha_database_file_read(int fd, off_t size, const char *wanted,
                                            struct ovnha_database_file *file,
                                            struct ovnha_err *err) OVNHA_MUST_USE;
+
+/* The same, by name and to its end. */
+enum ovnha_result ovnha_database_file_read_named(const char *path, const char *wanted,
+                                                 struct ovnha_database_file *file,
+                                                 struct ovnha_err *err) OVNHA_MUST_USE;
+
+/* Only what was appended since; the look stays.  False when something else has happened
+ * to the file, and nothing is changed then. */
+bool ovnha_database_file_read_on(int fd, off_t size, struct ovnha_database_file *file);
+
+struct ovnha_file_note ovnha_database_file_note(const struct ovnha_database_file *file);
 
 #endif

@@ -462,7 +462,6 @@ static void answer_exiting(struct resident *r)
 {
     if (r->exiting &&
         (!is_being_struck_out(r) || ovnha_deadline_passed(r->exit_at, ovnha_now()))) {
-        ovnha_resident_note_rest(r);
         say_goodbye(r);
         ovnha_request_reply(r->exiting, "");
         r->exiting = NULL;

@@ -118,7 +118,7 @@ struct resident {
     bool unbroken; /* no power loss since the copy was confirmed, or opened */
     bool told_serving;
     bool stopped;  /* nobody runs this copy any more, and the helper goes, too */
-    bool replaced; /* the files are not those that were stopped here */
+    bool replaced; /* a file is not the one that this node held */
     ovnha_msec attached_at;
     struct resident_beat beat;
     ovnha_msec settled_at; /* when the group had time to speak up */
@@ -155,7 +155,7 @@ struct resident {
     ovnha_msec silent_until; /* the active's server may be; 0: it is not */
 
     struct ovnha_file_sync *files;
-    int sync_errnum[OVNHA_DB_MAX]; /* as it was last logged */
+    struct ovnha_file_synced synced[OVNHA_DB_MAX]; /* as it was last logged */
     struct ovnha_compactor compactor;
     char compacting[OVNHA_UUID_SIZE];              /* the attachment that it is for */
     char compacted[OVNHA_DB_MAX][OVNHA_UUID_SIZE]; /* the last attachment done */
@@ -238,9 +238,8 @@ void ovnha_resident_check_promotion(struct resident *r);
 void ovnha_resident_load_unbroken(struct resident *r);
 void ovnha_resident_set_unbroken(struct resident *r, bool unbroken);
 
-/* The files while nobody runs them (resident_rest.c): noted when they stop, looked at
- * when they run again, and forgotten when the copy is confirmed or chosen. */
-void ovnha_resident_note_rest(struct resident *r);
+/* Whether the files are those that this node held (resident_rest.c): looked at when the
+ * helper begins, and forgotten when the copy is confirmed or chosen. */
 void ovnha_resident_check_rest(struct resident *r);
 void ovnha_resident_forget_rest(struct resident *r);
 
@@ -254,10 +253,13 @@ json_t *ovnha_resident_tails_to_json(const struct ovnha_tails *tails);
 bool ovnha_resident_tails_read(json_t *json, struct ovnha_tails *tails);
 void ovnha_resident_tails_clear(struct ovnha_tails *tails);
 
-/* The database files (resident_files.c): a child syncs them once a second, and a
- * compaction is asked for after a resync.  Nothing here waits for the disk. */
+/* The database files (resident_files.c): a child syncs and notes them once a second, and
+ * a compaction is asked for after a resync.  Nothing here waits for the disk. */
 enum ovnha_result ovnha_resident_keep_files(struct resident *r,
                                             struct ovnha_err *err) OVNHA_MUST_USE;
+/* As if nothing had been noted before. */
+enum ovnha_result ovnha_resident_note_anew(struct resident *r,
+                                           struct ovnha_err *err) OVNHA_MUST_USE;
 void ovnha_resident_watch_files(struct resident *r);
 json_t *ovnha_resident_files_to_json(const struct resident *r);
 void ovnha_resident_release_files(struct resident *r);

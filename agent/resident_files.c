@@ -14,13 +14,46 @@
 
 enum ovnha_result ovnha_resident_keep_files(struct resident *r, struct ovnha_err *err)
 {
-    const char *paths[OVNHA_DB_MAX];
+    struct ovnha_files files = {.n = r->facts.settings.n_dbs,
+                                .notes = r->context.paths.files};
 
-    for (size_t i = 0; i < r->facts.settings.n_dbs; i++) {
-        paths[i] = r->context.paths.file[i];
+    for (size_t i = 0; i < files.n; i++) {
+        files.name[i] = r->facts.settings.db[i].database->name;
+        files.path[i] = r->context.paths.file[i];
     }
-    return ovnha_file_sync_start(paths, r->facts.settings.n_dbs, fdatasync, &r->files,
-                                 err);
+    return ovnha_file_sync_start(&files, fdatasync, &r->files, err);
+}
+
+enum ovnha_result ovnha_resident_note_anew(struct resident *r, struct ovnha_err *err)
+{
+    struct ovnha_file_sync *before = r->files;
+    const enum ovnha_result result = ovnha_resident_keep_files(r, err);
+
+    if (result == OVNHA_OK) {
+        ovnha_file_sync_stop(before);
+    } else {
+        r->files = before;
+    }
+    return result;
+}
+
+/* "": none. */
+static const char *trouble_of(const struct ovnha_file_synced *synced)
+{
+    if (synced->errnum) {
+        return strerror(synced->errnum);
+    }
+    if (synced->replaced) {
+        return "this is not the file that was here before";
+    }
+    return synced->unnoted ? "its last record cannot be noted beside the record" : "";
+}
+
+static bool is_as_it_was(const struct ovnha_file_synced *a,
+                         const struct ovnha_file_synced *b)
+{
+    return a->errnum == b->errnum && a->replaced == b->replaced &&
+           a->unnoted == b->unnoted;
 }
 
 /* Said once when it begins to fail, and once when it is over. */
@@ -33,12 +66,13 @@ static void watch_syncing(struct resident *r)
     }
     for (size_t i = 0; i < r->facts.settings.n_dbs; i++) {
         const struct ovnha_file_synced synced = ovnha_file_sync_look(r->files, i);
+        const char *trouble = trouble_of(&synced);
 
-        if (synced.errnum != r->sync_errnum[i]) {
-            r->sync_errnum[i] = synced.errnum;
-            qb_log(synced.errnum ? LOG_ERR : LOG_NOTICE, "syncing %s: %s",
-                   r->context.paths.file[i], strerror(synced.errnum));
+        if (!is_as_it_was(&synced, &r->synced[i])) {
+            qb_log(*trouble ? LOG_ERR : LOG_NOTICE, "%s: %s", r->context.paths.file[i],
+                   *trouble ? trouble : "is synced and noted again");
         }
+        r->synced[i] = synced;
     }
 }
 
@@ -127,10 +161,10 @@ json_t *ovnha_resident_files_to_json(const struct resident *r)
 
     for (size_t i = 0; i < r->facts.settings.n_dbs; i++) {
         const struct ovnha_file_synced synced = ovnha_file_sync_look(r->files, i);
-        json_t *file = json_pack("{s:I,s:I,s:I,s:s}", "synced", (json_int_t)synced.length,
-                                 "syncs", (json_int_t)synced.times, "compactions",
-                                 (json_int_t)r->n_compacted[i], "trouble",
-                                 synced.errnum ? strerror(synced.errnum) : "");
+        json_t *file =
+            json_pack("{s:I,s:I,s:I,s:s}", "synced", (json_int_t)synced.length, "syncs",
+                      (json_int_t)synced.times, "compactions",
+                      (json_int_t)r->n_compacted[i], "trouble", trouble_of(&synced));
 
         json_object_set_new(files, r->facts.settings.db[i].database->name, file);
     }

@@ -1,169 +1,109 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The database files while nobody runs them.
+/* Whether the database files are those that this node held.
  *
  * A generation lasts for months, so a file from a backup carries its marker and is no
- * more what this node held.  When the servers have been stopped, the last record of each
- * file is noted beside the record; a file that lacks it when they run again has been
- * replaced, and is no candidate until it is confirmed anew, or chosen by a person.  The
- * note is gone while the servers run: they write, and compact.  A file whose schema was
- * converted in between was written anew as a whole, and cannot be told. */
+ * more what this node held.  The child that syncs notes the last record on disk of each
+ * file (file_notes.h), while the servers run; so whatever ended them, what is found when
+ * a helper begins can be compared (continuity.h).  A file that was replaced is no
+ * candidate until it is confirmed anew, or chosen by a person: then the notes go, and the
+ * child begins with what is there. */
 
 #include "resident.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
 #include <qb/qblog.h>
 
-#include <ovnha/condition.h>
-
 #include "database_file.h"
-#include "record_file.h"
-
-static void path_of(const struct resident *r, char path[PATH_MAX])
-{
-    snprintf(path, PATH_MAX, "%.*s/rest.json",
-             (int)(strrchr(r->context.paths.record, '/') - r->context.paths.record),
-             r->context.paths.record);
-}
+#include "file_notes.h"
 
 static const char *name_of(const struct resident *r, size_t i)
 {
     return r->facts.settings.db[i].database->name;
 }
 
-/* Gone for sure: after a power loss it would blame a file that was compacted since. */
-static void forget(struct resident *r)
+/* A file that should be there and is not was replaced by nothing. */
+static bool was_replaced(const struct resident *r, size_t i,
+                         const struct ovnha_file_note *note)
 {
-    char path[PATH_MAX];
-    int directory;
-    bool ok;
-
-    path_of(r, path);
-    ok = unlink(path) == 0;
-    if (!ok && errno == ENOENT) {
-        return;
-    }
-    *strrchr(path, '/') = '\0';
-    directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    ok = ok && directory >= 0 && fsync(directory) == 0;
-    if (!ok) {
-        qb_log(LOG_WARNING, "cannot remove rest.json in %s: %s", path, strerror(errno));
-    }
-    if (directory >= 0) {
-        close(directory);
-    }
-}
-
-/*
- * When they have stopped.
- */
-
-/* Or a power loss could keep the note and not what it is about. */
-static void sync_file(const char *path)
-{
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-    if (fd < 0 || fdatasync(fd) != 0) {
-        qb_log(LOG_WARNING, "cannot sync %s: %s", path, strerror(errno));
-    }
-    if (fd >= 0) {
-        close(fd);
-    }
-}
-
-static json_t *note_files(struct resident *r)
-{
-    json_t *note = json_object();
+    const char *path = r->context.paths.file[i];
     struct ovnha_database_file file;
     struct ovnha_err err;
 
-    for (size_t i = 0; i < r->facts.settings.n_dbs; i++) {
-        sync_file(r->context.paths.file[i]);
-        if (ovnha_database_file_read(r->context.paths.file[i], "", &file, &err) ==
-            OVNHA_OK) {
-            json_object_set_new(
-                note, name_of(r, i),
-                json_pack("{s:s,s:s}", "schema", file.schema, "last", file.last));
-        } else {
-            qb_log(LOG_WARNING, "%s", err.text);
-        }
-    }
-    return note;
-}
-
-void ovnha_resident_note_rest(struct resident *r)
-{
-    char path[PATH_MAX];
-    struct ovnha_err err;
-    json_t *note;
-    char *text;
-
-    /* What was replaced stays so: the older note is the one that counts. */
-    if (ovnha_condition(&r->facts) != OVNHA_COPY_STOPPED || r->replaced) {
-        return;
-    }
-    path_of(r, path);
-    note = note_files(r);
-    text = json_dumps(note, JSON_INDENT(1) | JSON_SORT_KEYS);
-    if (ovnha_durable_write(path, text, &err) != OVNHA_OK) {
-        qb_log(LOG_WARNING, "%s", err.text);
-    }
-    free(text);
-    json_decref(note);
-}
-
-/*
- * When they run again.
- */
-
-static bool was_replaced(struct resident *r, size_t i, json_t *note)
-{
-    const char *schema, *last;
-    struct ovnha_database_file file;
-    struct ovnha_err err;
-
-    if (json_unpack(json_object_get(note, name_of(r, i)), "{s:s,s:s}", "schema", &schema,
-                    "last", &last) != 0) {
+    if (!note->last[0]) {
+        qb_log(LOG_NOTICE, "%s: nothing is known of what it was before", path);
         return false;
     }
-    if (ovnha_database_file_read(r->context.paths.file[i], last, &file, &err) !=
-        OVNHA_OK) {
+    if (ovnha_database_file_read_named(path, note->last, &file, &err) != OVNHA_OK) {
         qb_log(LOG_ERR, "%s", err.text);
         return true;
     }
-    return !file.has && strcmp(file.schema, schema) == 0;
+    switch (ovnha_continuity(note, &file.look)) {
+    case OVNHA_FILE_UNKNOWN:
+    case OVNHA_FILE_CONTINUES:
+        return false;
+    case OVNHA_FILE_REWRITTEN:
+        qb_log(LOG_NOTICE, "%s was compacted since it was last noted", path);
+        return false;
+    case OVNHA_FILE_REPLACED:
+        qb_log(LOG_ERR, "%s lacks what was its last record on this node's disk", path);
+        return true;
+    }
+    return true;
+}
+
+/* A compaction that comes now does not make up for it, whoever looks next.  Only that
+ * record itself would, in the file that was here. */
+static void note_for_good(const struct resident *r, const char *const *names,
+                          struct ovnha_file_note *notes)
+{
+    struct ovnha_err err;
+
+    for (size_t i = 0; i < r->facts.settings.n_dbs; i++) {
+        notes[i].date = OVNHA_CONTINUITY_NEVER;
+    }
+    if (ovnha_file_notes_write(r->context.paths.files, names, notes,
+                               r->facts.settings.n_dbs, &err) != OVNHA_OK) {
+        qb_log(LOG_WARNING, "%s", err.text);
+    }
 }
 
 void ovnha_resident_check_rest(struct resident *r)
 {
-    char path[PATH_MAX];
-    json_t *note;
+    const size_t n = r->facts.settings.n_dbs;
+    struct ovnha_file_note notes[OVNHA_DB_MAX] = {{.date = 0}};
+    const char *names[OVNHA_DB_MAX] = {NULL};
+    struct ovnha_err err;
 
-    path_of(r, path);
-    note = json_load_file(path, 0, NULL);
-    for (size_t i = 0; i < r->facts.settings.n_dbs; i++) {
-        if (was_replaced(r, i, note)) {
-            qb_log(LOG_ERR, "%s lacks what was its last record when it was stopped here",
-                   r->context.paths.file[i]);
+    for (size_t i = 0; i < n; i++) {
+        names[i] = name_of(r, i);
+    }
+    if (ovnha_file_notes_read(r->context.paths.files, names, notes, n, &err) !=
+        OVNHA_OK) {
+        qb_log(LOG_ERR, "%s", err.text);
+        r->replaced = true;
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (was_replaced(r, i, &notes[i])) {
             r->replaced = true;
+        } else {
+            notes[i].last[0] = '\0'; /* as it is in the file */
         }
     }
-    json_decref(note);
-    if (!r->replaced) {
-        forget(r);
+    if (r->replaced) {
+        note_for_good(r, names, notes);
     }
 }
 
 void ovnha_resident_forget_rest(struct resident *r)
 {
-    if (r->replaced) {
-        r->replaced = false;
-        forget(r);
+    struct ovnha_err err;
+
+    if (!r->replaced) {
+        return;
+    }
+    r->replaced = false;
+    if (ovnha_file_notes_forget(r->context.paths.files, &err) != OVNHA_OK ||
+        ovnha_resident_note_anew(r, &err) != OVNHA_OK) {
+        qb_log(LOG_WARNING, "%s", err.text);
     }
 }

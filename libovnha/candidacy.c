@@ -247,9 +247,10 @@ static void judge_copy(const struct ovnha_candidacy_facts *facts,
     } else if (!member) {
         judge_outsider(facts, newest, verdict);
     } else if (facts->replaced) {
-        conclude(verdict, OVNHA_MAY_NOT,
-                 "its database file was replaced while it was stopped: resync it, or see "
-                 "accept-loss");
+        conclude(
+            verdict, OVNHA_MAY_NOT,
+            "its database file is not the one that this node held: resync it, or see "
+            "accept-loss");
     } else if (member->attachment[0] &&
                strcmp(member->attachment, facts->withdrawn) == 0) {
         conclude(verdict, OVNHA_MAY_NOT,

@@ -14,7 +14,7 @@ extern "C" {
  * that can exist is among those it has heard, (3) it is in that record's in-sync
  * set, and (4) its copy carries the record's marker in every database.  The marker of a
  * promotion that broke off names the record's generation as its parent, and is as good.
- * A file that was replaced while it was stopped may carry any marker.
+ * A file that somebody put in the place of this node's own may carry any marker.
  *
  * (2) is what a cold start is about.  Every revision was kept by the node that made
  * it, and that node was in sync with the revision before.  So the newest record is
@@ -61,7 +61,7 @@ struct ovnha_candidacy_facts {
     char withdrawn[OVNHA_UUID_SIZE]; /* the attachment by which this copy must not be
                                       * promoted any more (withdrawal.h), or "" */
     bool marks_known;                /* the own databases could be read */
-    bool replaced; /* ... but are not what this node stopped: a restored file */
+    bool replaced; /* ... but are not what this node held: a restored file */
     size_t n_dbs;
     struct ovnha_copy_marks marks[OVNHA_DB_MAX];
 };

@@ -102,6 +102,21 @@ END
 printf '#!/bin/sh\necho "$*" >>%s/scores\n' "$work" >"$work/bin/attrd_updater"
 chmod 755 "$work/bin/attrd_updater"
 
+# What the helper notes of database files (agent/file_notes.h).
+last_record() { # NODE nb|sb
+	grep -a '^OVSDB JSON ' "$(dbdir "$1")/ovn$2_db.db" | tail -n 1 | cut -d ' ' -f 4
+}
+
+noted() { # NODE nb|sb
+	python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]]["last"])' \
+		"$(state_dir "$1")/ovndb/files.json" "$2"
+}
+
+note() { # NODE NB'S-LAST-RECORD SB'S-LAST-RECORD
+	printf '{"%s": {"first": "0", "last": "%s", "date": 1}, "%s": {"first": "0", "last": "%s", "date": 1}}\n' \
+		nb "$2" sb "$3" >"$(state_dir "$1")/ovndb/files.json"
+}
+
 # --- one that has more ----------------------------------------------------------------------
 
 expecting="a replica's schema has more"
@@ -161,9 +176,13 @@ ok_within 30 "node2 follows" has_switches 2 before
 nbctl 1 ls-add last
 ok_within 30 "node2 has all" has_switches 2 "before last"
 expect 2 stop 0
+mkdir -p "$(state_dir 2)/ovndb"
+note 2 "$(last_record 2 nb)" abcdef
 runs_version 2 changed "$other"
 ok "it is held" is_held 2
 ok "its data was converted" has_switches 2 "before last"
+is "what came of the file that was noted is noted" "$(noted 2 nb)" "$(last_record 2 nb)"
+is "what came of another one is not" "$(noted 2 sb)" abcdef
 is "as it was before, it is set aside" "$(aside 2)" \
 	"nb-before-conversion-$old sb-before-conversion-$(ovsdb-tool schema-version $schemas/ovn-sb.ovsschema)"
 saved=$(echo "$(state_dir 2)"/ovndb/aside/nb-*)

@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 
 #include "agent/compactor.h"
+#include "agent/database_file.h"
+#include "agent/file_notes.h"
 #include "agent/file_sync.h"
 
 /* The children that keep the files of real servers. */
@@ -21,6 +23,7 @@ struct seen {
 };
 
 static struct seen *seen;
+static char notes[96];
 
 static int sync_and_tell(int fd)
 {
@@ -44,7 +47,11 @@ static int setup_files(void **state)
     seen = mmap(NULL, sizeof *seen, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
                 -1, 0);
     assert_ptr_not_equal(seen, MAP_FAILED);
-    return setup(state);
+    if (setup(state) != 0) {
+        return -1;
+    }
+    snprintf(notes, sizeof notes, "%s/files.json", ((struct place *)*state)->dir);
+    return 0;
 }
 
 static int teardown_files(void **state)
@@ -121,10 +128,10 @@ static void control(const struct server *server, const char *method, const char 
 
 static struct ovnha_file_sync *start_syncing(const struct server *server)
 {
-    const char *paths[] = {server->database};
+    const struct ovnha_files place = {1, {"nb"}, {server->database}, notes};
     struct ovnha_file_sync *files;
 
-    assert_int_equal(ovnha_file_sync_start(paths, 1, sync_and_tell, &files, NULL),
+    assert_int_equal(ovnha_file_sync_start(&place, sync_and_tell, &files, NULL),
                      OVNHA_OK);
     return files;
 }
@@ -155,13 +162,14 @@ static void test_what_is_not_new_is_not_synced(void **state)
 {
     struct place *place = *state;
     struct server *calm = &place->servers[0], *busy = &place->servers[1];
-    const char *paths[] = {calm->database, busy->database};
+    const struct ovnha_files place_of_both = {
+        2, {"calm", "busy"}, {calm->database, busy->database}, notes};
     struct ovnha_file_sync *files;
 
     SKIP_WITHOUT_SERVERS();
     start_server(calm);
     start_server(busy);
-    assert_int_equal(ovnha_file_sync_start(paths, 2, sync_and_tell, &files, NULL),
+    assert_int_equal(ovnha_file_sync_start(&place_of_both, sync_and_tell, &files, NULL),
                      OVNHA_OK);
     for (int i = 0; i < 3; i++) {
         insert(busy, 100);
@@ -249,6 +257,187 @@ static void test_a_last_time(void **state)
 }
 
 /*
+ * What is noted of them.
+ */
+
+static struct ovnha_file_note read_note(void)
+{
+    static const char *const name = "nb";
+    struct ovnha_file_note note;
+
+    assert_int_equal(ovnha_file_notes_read(notes, &name, &note, 1, NULL), OVNHA_OK);
+    return note;
+}
+
+static struct ovnha_database_file look_for(const char *path, const char *wanted)
+{
+    struct ovnha_database_file file;
+
+    assert_int_equal(ovnha_database_file_read_named(path, wanted, &file, NULL), OVNHA_OK);
+    return file;
+}
+
+static bool is_noted(const struct server *server)
+{
+    const struct ovnha_database_file file = look_for(server->database, "");
+    const struct ovnha_file_note note = read_note();
+
+    return strcmp(note.last, file.last) == 0 && strcmp(note.first, file.first) == 0 &&
+           note.date == file.date;
+}
+
+static void copy(const char *from, const char *to)
+{
+    run_program((const char *const[]){"cp", "--", from, to, NULL});
+}
+
+static void name_copy(const struct server *server, char path[128])
+{
+    snprintf(path, 128, "%s.old", server->database);
+}
+
+static void test_what_is_synced_is_noted(void **state)
+{
+    struct place *place = *state;
+    struct server *server = &place->servers[0];
+    struct ovnha_file_sync *files;
+
+    SKIP_WITHOUT_SERVERS();
+    start_server(server);
+    files = start_syncing(server);
+    for (int i = 0; i < 3; i++) {
+        insert(server, 100);
+        UNTIL(is_noted(server));
+        assert_true(read_note().date > 0);
+    }
+    control(server, "ovsdb-server/compact", "OVN_Northbound");
+    UNTIL(is_noted(server));
+    run_program((const char *const[]){"ovsdb-client", "convert", server->method,
+                                      NB_SCHEMA, NULL});
+    UNTIL(is_noted(server));
+    insert(server, 100);
+    UNTIL(is_noted(server) && is_synced(files, server));
+    assert_false(ovnha_file_sync_look(files, 0).replaced);
+    assert_false(ovnha_file_sync_look(files, 0).unnoted);
+    ovnha_file_sync_stop(files);
+}
+
+/* One by one what a server and its tools do to a file, and what a person may. */
+static void test_what_goes_on_from_a_note(void **state)
+{
+    struct place *place = *state;
+    struct server *server = &place->servers[0];
+    struct ovnha_database_file file;
+    struct ovnha_file_note note;
+    char old[128];
+
+    SKIP_WITHOUT_SERVERS();
+    name_copy(server, old);
+    start_server(server);
+    insert(server, 100);
+    copy(server->database, old);
+    insert(server, 100);
+#define NOTE()                                                                           \
+    do {                                                                                 \
+        file = look_for(server->database, "");                                           \
+        note = ovnha_database_file_note(&file);                                          \
+    } while (0)
+#define EXPECT(path, wanted)                                                             \
+    do {                                                                                 \
+        file = look_for(path, note.last);                                                \
+        assert_int_equal(ovnha_continuity(&note, &file.look), wanted);                   \
+    } while (0)
+    NOTE();
+    EXPECT(old, OVNHA_FILE_REPLACED);
+    insert(server, 100);
+    EXPECT(server->database, OVNHA_FILE_CONTINUES);
+    control(server, "ovsdb-server/compact", "OVN_Northbound");
+    EXPECT(server->database, OVNHA_FILE_REWRITTEN);
+    EXPECT(old, OVNHA_FILE_REPLACED);
+    NOTE();
+    run_program((const char *const[]){"ovsdb-client", "convert", server->method,
+                                      NB_SCHEMA, NULL});
+    EXPECT(server->database, OVNHA_FILE_REWRITTEN);
+    insert(server, 100);
+    NOTE();
+    EXPECT(old, OVNHA_FILE_REPLACED);
+    run_program((const char *const[]){"ovsdb-tool", "compact", old, NULL});
+    EXPECT(old, OVNHA_FILE_REPLACED);
+    run_program((const char *const[]){"ovsdb-tool", "convert", old, NB_SCHEMA, NULL});
+    EXPECT(old, OVNHA_FILE_REPLACED);
+    assert_int_equal(unlink(old), 0);
+}
+
+/* While the server runs, and writes to a file that has no name any more. */
+static void test_an_old_file_is_put_in_its_place(void **state)
+{
+    struct place *place = *state;
+    struct server *server = &place->servers[0];
+    struct ovnha_file_sync *files;
+    struct ovnha_file_note note;
+    char old[128];
+
+    SKIP_WITHOUT_SERVERS();
+    name_copy(server, old);
+    start_server(server);
+    insert(server, 100);
+    copy(server->database, old);
+    files = start_syncing(server);
+    insert(server, 100);
+    UNTIL(is_noted(server));
+    note = read_note();
+    assert_int_equal(rename(old, server->database), 0);
+    UNTIL(ovnha_file_sync_look(files, 0).replaced);
+    assert_memory_equal(note.last, read_note().last, sizeof note.last);
+    ovnha_file_sync_stop(files);
+}
+
+/* What the server writes to it now, and how it compacts it, changes nothing. */
+static void test_an_old_file_is_not_noted(void **state)
+{
+    struct place *place = *state;
+    struct server *server = &place->servers[0];
+    static const char *const name = "nb";
+    const struct ovnha_file_note before = {"1111", "2222", OVNHA_CONTINUITY_NEVER};
+    struct ovnha_file_sync *files;
+
+    SKIP_WITHOUT_SERVERS();
+    assert_int_equal(ovnha_file_notes_write(notes, &name, &before, 1, NULL), OVNHA_OK);
+    start_server(server);
+    insert(server, 100);
+    files = start_syncing(server);
+    UNTIL(ovnha_file_sync_look(files, 0).replaced);
+    insert(server, 100);
+    UNTIL(is_synced(files, server));
+    control(server, "ovsdb-server/compact", "OVN_Northbound");
+    UNTIL(is_synced(files, server) &&
+          atomic_load(&seen->last) == look_at_file(server).st_ino);
+    assert_string_equal(read_note().last, before.last);
+    ovnha_file_sync_stop(files);
+}
+
+/* No room, say: files are synced all the same, and noted later. */
+static void test_notes_that_cannot_be_written(void **state)
+{
+    struct place *place = *state;
+    struct server *server = &place->servers[0];
+    struct ovnha_file_sync *files;
+    char fresh[128];
+
+    SKIP_WITHOUT_SERVERS();
+    snprintf(fresh, sizeof fresh, "%s.new", notes);
+    assert_int_equal(mkdir(fresh, 0755), 0);
+    start_server(server);
+    files = start_syncing(server);
+    UNTIL(ovnha_file_sync_look(files, 0).unnoted);
+    insert(server, 100);
+    UNTIL(is_synced(files, server));
+    assert_int_equal(rmdir(fresh), 0);
+    UNTIL(is_noted(server) && !ovnha_file_sync_look(files, 0).unnoted);
+    ovnha_file_sync_stop(files);
+}
+
+/*
  * Compaction.
  */
 
@@ -333,6 +522,11 @@ int main(void)
         AT_PLACE(test_a_slow_disk),
         AT_PLACE(test_a_broken_disk),
         AT_PLACE(test_a_last_time),
+        AT_PLACE(test_what_is_synced_is_noted),
+        AT_PLACE(test_what_goes_on_from_a_note),
+        AT_PLACE(test_an_old_file_is_put_in_its_place),
+        AT_PLACE(test_an_old_file_is_not_noted),
+        AT_PLACE(test_notes_that_cannot_be_written),
         AT_PLACE(test_resyncs_do_not_fill_the_disk),
         AT_PLACE(test_a_compaction_that_fails),
     };

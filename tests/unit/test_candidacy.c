@@ -125,7 +125,7 @@ static void test_a_restored_file(void **state)
     (void)state;
     begin_good();
     facts.replaced = true;
-    expect(OVNHA_MAY_NOT, "its database file was replaced");
+    expect(OVNHA_MAY_NOT, "its database file is not the one");
 }
 
 /* Of three, two are a majority that knows who is in sync, and it is neither of them. */

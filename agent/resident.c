@@ -100,12 +100,33 @@ static void read_former_active(struct resident *r)
     }
 }
 
+bool ovnha_resident_is_serving(const struct resident *r)
+{
+    return ovnha_condition(&r->facts) == OVNHA_COPY_ACTIVE &&
+           r->facts.memory.role == OVNHA_ROLE_ACTIVE &&
+           strcmp(r->record.active, r->facts.self) == 0;
+}
+
+/* Once a move has begun, who is in sync is the handover's business. */
+static bool is_silent(const struct resident *r)
+{
+    return ovnha_condition(&r->facts) == OVNHA_COPY_SILENT && r->served &&
+           r->facts.memory.role == OVNHA_ROLE_ACTIVE && !r->barrier[0] &&
+           strcmp(r->record.active, r->facts.self) == 0;
+}
+
+bool ovnha_resident_may_acknowledge(const struct resident *r)
+{
+    return ovnha_resident_is_serving(r) || is_silent(r);
+}
+
 void ovnha_resident_upkeep_facts(const struct resident *r,
                                  struct ovnha_upkeep_facts *facts)
 {
     memset(facts, 0, sizeof *facts);
     ovnha_text_copy(facts->self, sizeof facts->self, r->facts.self);
     facts->serving = ovnha_resident_is_serving(r);
+    facts->silent = is_silent(r);
     facts->may_write =
         ovnha_condition_may_write(&r->facts) && r->facts.memory.role == OVNHA_ROLE_ACTIVE;
     facts->quorate = ovnha_resident_quorum(r);
@@ -121,11 +142,12 @@ void ovnha_resident_upkeep_facts(const struct resident *r,
     }
 }
 
-bool ovnha_resident_is_serving(const struct resident *r)
+/* A server that says nothing is what it was when it last did. */
+static void remember_serving(struct resident *r)
 {
-    return ovnha_condition(&r->facts) == OVNHA_COPY_ACTIVE &&
-           r->facts.memory.role == OVNHA_ROLE_ACTIVE &&
-           strcmp(r->record.active, r->facts.self) == 0;
+    if (ovnha_condition(&r->facts) != OVNHA_COPY_SILENT) {
+        r->served = ovnha_resident_is_serving(r);
+    }
 }
 
 static void add_report(struct ovnha_candidacy_facts *facts,
@@ -198,6 +220,7 @@ static enum ovnha_result stop_serving(struct resident *r, const char *why,
     struct ovnha_plan plan;
 
     qb_log(LOG_ERR, "%s: this copy turns read-only", why);
+    r->served = false;
     r->context.deadline = ovnha_deadline_after(ovnha_now(), STOP_SERVING_MS);
     ovnha_plan_init(&plan);
     ovnha_convert_to_backup_at_once(&r->facts, &plan);
@@ -523,6 +546,7 @@ static void tick(void *aux)
     r->woken = false;
     ovnha_resident_sample_streams(r);
     ovnha_resident_look(r);
+    remember_serving(r);
     ovnha_resident_watch_servers(r);
     keep_policy(r);
     live_through(r);

@@ -117,6 +117,7 @@ struct resident {
     bool lived_through;
     bool unbroken; /* no power loss since the copy was confirmed, or opened */
     bool told_serving;
+    bool served;   /* this node did, when all its servers last said what they are */
     bool stopped;  /* nobody runs this copy any more, and the helper goes, too */
     bool replaced; /* a file is not the one that this node held */
     ovnha_msec attached_at;
@@ -296,5 +297,9 @@ void ovnha_resident_candidacy_facts(struct resident *r,
 void ovnha_resident_upkeep_facts(const struct resident *r,
                                  struct ovnha_upkeep_facts *facts);
 bool ovnha_resident_is_serving(const struct resident *r);
+/* It serves; or it did when all its servers last answered, and since then one says
+ * nothing: that one is busy, or stands still, and the others acknowledge what they are
+ * sent. */
+bool ovnha_resident_may_acknowledge(const struct resident *r);
 
 #endif

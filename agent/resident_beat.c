@@ -222,7 +222,8 @@ static void notice_exclusion(struct resident *r)
  * Who keeps up, as the active.
  */
 
-static void step(struct resident_peer *peer, size_t i, ovnha_msec now)
+static void step(const struct resident *r, struct resident_peer *peer, size_t i,
+                 ovnha_msec now)
 {
     struct resident_stream *told = &peer->beat.stream[i];
     struct ovnha_progress *progress = &peer->beat.progress[i];
@@ -243,7 +244,8 @@ static void step(struct resident_peer *peer, size_t i, ovnha_msec now)
     const struct ovnha_progress_look look = {.found = position.found,
                                              .sent = position.sent,
                                              .backlogged = position.backlogged,
-                                             .read = told->read};
+                                             .read = told->read,
+                                             .silent = !r->facts.server[i].answered};
 
     ovnha_progress_step(progress, &look, now);
 }
@@ -253,7 +255,7 @@ static void watch_peer(struct resident *r, struct resident_peer *peer, ovnha_mse
     bool late = false;
 
     for (size_t i = 0; i < r->facts.settings.n_dbs; i++) {
-        step(peer, i, now);
+        step(r, peer, i, now);
         late = late || ovnha_progress_is_late(&peer->beat.progress[i]);
     }
     if (late != peer->state.late) {
@@ -270,7 +272,7 @@ static void watch_peers(struct resident *r)
     for (size_t i = 0; i < r->n_peers; i++) {
         struct resident_peer *peer = &r->peer[i];
 
-        if (ovnha_resident_is_serving(r) && peer->state.present) {
+        if (ovnha_resident_may_acknowledge(r) && peer->state.present) {
             watch_peer(r, peer, now);
         } else {
             memset(peer->beat.tracked, 0, sizeof peer->beat.tracked);
@@ -310,7 +312,7 @@ static json_t *late_to_json(const struct resident *r)
 
 static void tell_beat(struct resident *r)
 {
-    r->beat.told_serving = ovnha_resident_is_serving(r);
+    r->beat.told_serving = ovnha_resident_may_acknowledge(r);
     ovnha_group_try_tell(
         r->group, json_pack("{s:{s:I,s:b,s:o,s:o}}", "beat", "at",
                             (json_int_t)ovnha_now(), "serves", r->beat.told_serving,
@@ -325,7 +327,7 @@ void ovnha_resident_beat(struct resident *r)
         take_sample(r);
         watch_peers(r);
         tell_beat(r);
-    } else if (r->beat.told_serving != ovnha_resident_is_serving(r)) {
+    } else if (r->beat.told_serving != ovnha_resident_may_acknowledge(r)) {
         tell_beat(r);
     }
 }

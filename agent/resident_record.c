@@ -247,7 +247,7 @@ void ovnha_resident_assert_record(struct resident *r)
     struct ovnha_err err;
     enum ovnha_result result = ovnha_resident_read_shared(r, &err);
 
-    if (result == OVNHA_OK && ovnha_resident_is_serving(r) &&
+    if (result == OVNHA_OK && ovnha_resident_may_acknowledge(r) &&
         ovnha_resident_quorum(r) == OVNHA_YES && shared_is_ours(r) &&
         !ovnha_record_same(&r->shared, &r->record)) {
         result = swap_shared(r, &r->record, &err);
@@ -268,7 +268,7 @@ static bool depends_on_other(const struct resident *r)
     }
     return r->n_configured == 2 &&
            (r->promoting || ((r->record.in_sync.n > 1 || r->record.leaving.n > 0) &&
-                             ovnha_resident_is_serving(r)));
+                             ovnha_resident_may_acknowledge(r)));
 }
 
 static bool said_goodbye(const struct resident *r, const char *node)

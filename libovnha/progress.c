@@ -10,11 +10,12 @@ void ovnha_progress_begin(struct ovnha_progress *progress, ovnha_msec now)
 }
 
 /* A source that does not know the stream any more sends nothing, whatever the replica
- * still waits for. */
+ * still waits for.  What a silent one holds back nobody has been acknowledged. */
 static bool keeps_up(const struct ovnha_progress *progress,
                      const struct ovnha_progress_look *look)
 {
-    return look->found && !look->backlogged && look->read >= progress->mark;
+    return look->found && (!look->backlogged || look->silent) &&
+           look->read >= progress->mark;
 }
 
 void ovnha_progress_step(struct ovnha_progress *progress,
@@ -23,7 +24,7 @@ void ovnha_progress_step(struct ovnha_progress *progress,
     const ovnha_msec passed = now - progress->looked_at;
 
     progress->looked_at = now;
-    if (!progress->tracked && !look->found) {
+    if (!look->found && (!progress->tracked || look->silent)) {
         return;
     }
     progress->tracked = true;

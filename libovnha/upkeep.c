@@ -163,12 +163,17 @@ struct ovnha_upkeep ovnha_upkeep(const struct ovnha_upkeep_facts *facts)
     if (facts->may_write && facts->quorate == OVNHA_NO && !facts->serve_without_quorum) {
         return task(OVNHA_UPKEEP_STOP_SERVING, "", "");
     }
-    if (!facts->serving || facts->quorate != OVNHA_YES) {
+    if (!(facts->serving || facts->silent) || facts->quorate != OVNHA_YES) {
         return task(OVNHA_UPKEEP_NOTHING, "", "");
     }
     lost = find_lost(facts);
     if (lost) {
         return task(OVNHA_UPKEEP_LEAVE, lost->node, lost->attachment);
+    }
+    /* Its other servers acknowledge writes meanwhile, so who lacks them leaves at once.
+     * Nothing else is that urgent. */
+    if (facts->silent) {
+        return task(OVNHA_UPKEEP_NOTHING, "", "");
     }
     peer = find_confirmed(facts);
     if (peer) {

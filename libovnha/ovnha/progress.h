@@ -39,6 +39,7 @@ struct ovnha_progress_look {
     uint64_t sent;   /* into it, by the source's server */
     bool backlogged; /* that server may hold more which it could not send */
     uint64_t read;   /* from it, by the replica's server, as that node says */
+    bool silent;     /* the source's server says nothing just now, to anybody */
 };
 
 /* Begin with a stream that nothing is known of. */

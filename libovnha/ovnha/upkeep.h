@@ -25,6 +25,7 @@ struct ovnha_peer {
 struct ovnha_upkeep_facts {
     char self[OVNHA_NODE_SIZE];
     bool serving;   /* this node is the active of the record's generation */
+    bool silent;    /* ... by the last that all its servers said; one says nothing now */
     bool may_write; /* it was promoted, and one of its servers at least may take writes */
     enum ovnha_tristate quorate;
     bool serve_without_quorum; /* no-quorum-policy freeze; or it is not managed */

@@ -43,7 +43,7 @@ void ovnha_resident_tell(struct resident *r)
     (void)r;
 }
 
-bool ovnha_resident_is_serving(const struct resident *r)
+bool ovnha_resident_may_acknowledge(const struct resident *r)
 {
     return r == a && serving;
 }
@@ -214,6 +214,26 @@ static void test_a_server_that_does_not_answer_is_late(void **state)
     assert_string_equal(withdrawn, "t1");
 }
 
+/* The active's own: what it holds back it has acknowledged to nobody, and the replica
+ * has all that it was sent. */
+static void test_a_silent_active_makes_nobody_late(void **state)
+{
+    (void)state;
+    beats(2);
+    a->facts.server[0].answered = false;
+    end_of_a.backlogged = true;
+    beats(9);
+    assert_false(a->peer[0].state.late);
+    end_of_a.found = false;
+    beats(9);
+    assert_false(a->peer[0].state.late);
+    assert_string_equal(withdrawn, "");
+    /* Once it answers, it is the replica's fault. */
+    a->facts.server[0].answered = true;
+    beats(7);
+    assert_true(a->peer[0].state.late);
+}
+
 /* sync-status may still show it. */
 static void test_a_session_that_is_gone_ends_the_attachment(void **state)
 {
@@ -299,6 +319,7 @@ int main(void)
         TEST(test_one_that_reads_is_not_late),
         TEST(test_one_that_does_not_read_is_late_and_withdraws),
         TEST(test_a_server_that_does_not_answer_is_late),
+        TEST(test_a_silent_active_makes_nobody_late),
         TEST(test_a_session_that_is_gone_ends_the_attachment),
         TEST(test_an_end_that_is_not_recorded),
         TEST(test_beats_that_lay_about_do_not_count),

@@ -88,7 +88,7 @@ enum ovnha_tristate ovnha_resident_quorum(const struct resident *resident)
     return resident->quorate;
 }
 
-bool ovnha_resident_is_serving(const struct resident *resident)
+bool ovnha_resident_may_acknowledge(const struct resident *resident)
 {
     (void)resident;
     return serving;

@@ -69,6 +69,26 @@ static void test_all_is_well(void **state)
     expect("nothing  ");
 }
 
+/* Who is lost is struck out even so; all else can wait. */
+static void test_a_server_of_the_active_is_silent(void **state)
+{
+    (void)state;
+    facts.serving = false;
+    facts.silent = true;
+    expect("nothing  ");
+    attach(add_peer("c"), "t2");
+    expect("nothing  ");
+    confirm(&facts.peer[1]);
+    expect("nothing  ");
+    facts.peer[0].late = true;
+    expect("leave b t1");
+    facts.peer[0].late = false;
+    facts.peer[0].attachment[0] = '\0';
+    expect("leave b t1");
+    facts.quorate = OVNHA_NO;
+    expect("nothing  ");
+}
+
 static void test_only_the_active_keeps_it_up(void **state)
 {
     (void)state;
@@ -333,6 +353,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_all_is_well, set_up),
+        cmocka_unit_test_setup(test_a_server_of_the_active_is_silent, set_up),
         cmocka_unit_test_setup(test_only_the_active_keeps_it_up, set_up),
         cmocka_unit_test_setup(test_quorum, set_up),
         cmocka_unit_test_setup(test_who_is_lost_leaves, set_up),

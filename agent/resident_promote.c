@@ -102,10 +102,9 @@ static bool make_attempt(struct resident *r, struct ovnha_record *fresh,
         ovnha_resident_candidacy_facts(r, facts);
         ovnha_candidacy(facts, &verdict);
     }
-    if (verdict.candidacy == OVNHA_MAY) {
+    if (verdict.candidacy == OVNHA_MAY && ovnha_candidacy_newest(facts, fresh)) {
         uuid_generate(uuid);
         uuid_unparse_lower(uuid, text);
-        *fresh = *ovnha_candidacy_newest(facts);
         ovnha_record_attempt(fresh, r->facts.self, text);
         ovnha_record_attempt_above(fresh, ovnha_candidacy_counter(facts));
     }

@@ -26,46 +26,43 @@ static void conclude(struct ovnha_candidacy_verdict *verdict,
  * The newest record heard.
  */
 
-static bool take_newer(const struct ovnha_record **newest,
-                       const struct ovnha_record *other)
+static bool take_newer(struct ovnha_record *newest, const struct ovnha_record *other)
 {
     if (!ovnha_record_exists(other)) {
         return true;
     }
-    if (!ovnha_record_exists(*newest)) {
-        *newest = other;
+    if (!ovnha_record_exists(newest)) {
+        *newest = *other;
         return true;
     }
-    const int order = ovnha_record_compare(*newest, other);
+    const int order = ovnha_record_compare(newest, other);
 
     if (order < 0) {
-        *newest = other;
+        *newest = *other;
     }
-    return order != 0 || ovnha_record_same(*newest, other);
+    return order != 0 || ovnha_record_same(newest, other) ||
+           ovnha_record_merge(newest, other);
 }
 
-static bool splits(const struct ovnha_candidacy_facts *facts,
-                   const struct ovnha_record **newest)
+static bool take_all(const struct ovnha_candidacy_facts *facts,
+                     struct ovnha_record *newest)
 {
-    bool whole = true;
+    bool whole = take_newer(newest, &facts->shared);
 
     for (size_t i = 0; i < facts->n_reports; i++) {
         whole = take_newer(newest, &facts->report[i].record) && whole;
     }
-    return !whole;
+    return whole;
 }
 
 /* Two records may claim the same place in history and both be older than a third:
  * only a split at the top matters. */
-const struct ovnha_record *
-ovnha_candidacy_newest(const struct ovnha_candidacy_facts *facts)
+bool ovnha_candidacy_newest(const struct ovnha_candidacy_facts *facts,
+                            struct ovnha_record *newest)
 {
-    const struct ovnha_record *newest = &facts->shared;
-
-    (void)splits(facts, &newest);
-    const struct ovnha_record *again = newest;
-
-    return splits(facts, &again) || !take_newer(&again, &facts->shared) ? NULL : newest;
+    memset(newest, 0, sizeof *newest);
+    (void)take_all(facts, newest);
+    return take_all(facts, newest);
 }
 
 uint64_t ovnha_candidacy_counter(const struct ovnha_candidacy_facts *facts)
@@ -384,23 +381,25 @@ static void judge_first_start(const struct ovnha_candidacy_facts *facts,
 void ovnha_candidacy(const struct ovnha_candidacy_facts *facts,
                      struct ovnha_candidacy_verdict *verdict)
 {
-    const struct ovnha_record *newest = ovnha_candidacy_newest(facts);
+    struct ovnha_record newest;
+    const bool whole = ovnha_candidacy_newest(facts, &newest);
 
     memset(verdict, 0, sizeof *verdict);
     if (facts->quorate != OVNHA_YES) {
         conclude(verdict, OVNHA_MUST_WAIT,
                  facts->quorate == OVNHA_NO ? "waits for quorum"
                                             : "waits: quorum is unknown");
-    } else if (!newest) {
-        conclude(verdict, OVNHA_MAY_NOT,
-                 "history split: two records claim the same place; choose a copy with "
-                 "accept-loss");
-    } else if (!newest->generation.uuid[0]) {
-        judge_first_start(facts, newest, verdict);
-    } else if (!newest_is_heard(facts, newest, verdict)) {
+    } else if (!whole) {
+        conclude(
+            verdict, OVNHA_MAY_NOT,
+            "history split: two generations claim the same place; choose a copy with "
+            "accept-loss");
+    } else if (!newest.generation.uuid[0]) {
+        judge_first_start(facts, &newest, verdict);
+    } else if (!newest_is_heard(facts, &newest, verdict)) {
         name_awaited(verdict, "may hold newer data");
     } else {
-        judge_copy(facts, newest, verdict);
+        judge_copy(facts, &newest, verdict);
     }
 }
 

@@ -146,6 +146,71 @@ void ovnha_record_attempt_above(struct ovnha_record *record, uint64_t heard)
     }
 }
 
+/* By which attachment does not matter, but that it is one whatever comes first. */
+static void name_as_leaving(struct ovnha_members *leaving,
+                            const struct ovnha_members *members)
+{
+    for (size_t i = 0; i < members->n; i++) {
+        const struct ovnha_member *one = &members->member[i];
+        const struct ovnha_member *named = ovnha_members_find(leaving, one->node);
+
+        if (!named || strcmp(named->attachment, one->attachment) < 0) {
+            put_member(leaving, one->node, one->attachment);
+        }
+    }
+}
+
+static void keep_common(struct ovnha_members *members, const struct ovnha_members *others)
+{
+    const struct ovnha_members all = *members;
+
+    members->n = 0;
+    for (size_t i = 0; i < all.n; i++) {
+        const struct ovnha_member *one = &all.member[i];
+        const struct ovnha_member *other = ovnha_members_find(others, one->node);
+
+        if (other && strcmp(other->attachment, one->attachment) == 0) {
+            put_member(members, one->node, one->attachment);
+        }
+    }
+}
+
+static void take_higher_attempt(struct ovnha_record *record,
+                                const struct ovnha_record *other)
+{
+    const int counters =
+        compare_counters(record->attempt.counter, other->attempt.counter);
+
+    if (counters < 0 ||
+        (counters == 0 && strcmp(record->attempt.uuid, other->attempt.uuid) < 0)) {
+        record->attempt = other->attempt;
+        ovnha_text_copy(record->attempt_node, sizeof record->attempt_node,
+                        other->attempt_node);
+    }
+}
+
+/* Each was made from one revision of the generation: the one of them by its active, who
+ * wrote down who joined, left or had left; the other by somebody who began a promotion
+ * and had not heard of that.  Whoever is in sync in both was in force all the time, and
+ * holds whatever was acknowledged under either. */
+bool ovnha_record_merge(struct ovnha_record *record, const struct ovnha_record *other)
+{
+    if (!same_generation(&record->generation, &other->generation) ||
+        record->revision != other->revision ||
+        strcmp(record->active, other->active) != 0) {
+        return false;
+    }
+    name_as_leaving(&record->leaving, &record->in_sync);
+    name_as_leaving(&record->leaving, &other->in_sync);
+    name_as_leaving(&record->leaving, &other->leaving);
+    keep_common(&record->in_sync, &other->in_sync);
+    for (size_t i = 0; i < record->in_sync.n; i++) {
+        remove_member(&record->leaving, record->in_sync.member[i].node);
+    }
+    take_higher_attempt(record, other);
+    return true;
+}
+
 /* Whoever else was in sync with the parent, or still on its way out, may hold a
  * record in which it counts. */
 void ovnha_record_open(struct ovnha_record *record)

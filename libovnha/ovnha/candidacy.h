@@ -75,11 +75,11 @@ struct ovnha_candidacy_verdict {
     char reason[256];
 };
 
-/* The newest record among the reports and the shared one; NULL when history split
- * (two that differ claim the same place). A record that does not exist is older
- * than any. */
-const struct ovnha_record *
-ovnha_candidacy_newest(const struct ovnha_candidacy_facts *facts);
+/* The newest record among the reports and the shared one.  Several of one generation that
+ * claim the same place are merged (ovnha_record_merge()); false when two of different ones
+ * do: history split.  A record that does not exist is older than any. */
+bool ovnha_candidacy_newest(const struct ovnha_candidacy_facts *facts,
+                            struct ovnha_record *newest);
 
 /* The highest counter among them: what the next attempt has to be above. */
 uint64_t ovnha_candidacy_counter(const struct ovnha_candidacy_facts *facts);

@@ -70,9 +70,15 @@ bool ovnha_record_exists(const struct ovnha_record *record);
 bool ovnha_record_same(const struct ovnha_record *a, const struct ovnha_record *b);
 
 /* Which is newer: negative, zero, positive.  Zero for records that differ means
- * that history split: both claim the same place in it.  Attempts do not split it:
+ * that both claim the same place in history.  Attempts alone do not do that:
  * they change nothing of what is true. */
 int ovnha_record_compare(const struct ovnha_record *a, const struct ovnha_record *b);
+
+/* Of two records that compare as zero: make `record` what both vouch for.  In sync is who is
+ * so in both, by one attachment; whoever else either names is leaving, so that he is
+ * waited for; of two attempts it is the higher.  False, and nothing is done, when they are
+ * not of one generation: then nothing is common to them. */
+bool ovnha_record_merge(struct ovnha_record *record, const struct ovnha_record *other);
 
 /* Whether a node that has `own` in its file is to keep `told` instead, be it another
  * node's or one that it is about to make itself: when it is newer, and does not break the

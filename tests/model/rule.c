@@ -279,6 +279,7 @@ static void fill(const struct rule_question *q, struct ovnha_candidacy_facts *fa
 
 static struct ovnha_candidacy_facts facts;
 static struct ovnha_candidacy_verdict verdict;
+static struct ovnha_record newest;
 
 static struct rule_answer ask(const struct rule_question *question)
 {
@@ -286,10 +287,8 @@ static struct rule_answer ask(const struct rule_question *question)
 
     fill(question, &facts);
     ovnha_candidacy(&facts, &verdict);
-    const struct ovnha_record *newest = ovnha_candidacy_newest(&facts);
-
-    answer.newest = newest ? shrink(newest) : 0;
-    answer.split = !newest;
+    answer.split = !ovnha_candidacy_newest(&facts, &newest);
+    answer.newest = answer.split ? 0 : shrink(&newest);
     answer.candidacy = (uint8_t)verdict.candidacy;
     answer.preferred = verdict.preferred;
     answer.counter = (uint8_t)ovnha_candidacy_counter(&facts);

@@ -8,9 +8,9 @@
  *
  * Each row of `explorations` has to hold: no protected write is lost, there are never
  * two actives in one quorate cluster, and whenever all hosts are up somebody can be
- * promoted, but for a split history and lost disks, which are an operator's.  Each row
- * of `mutations` takes one rule away and has to be caught: that is what shows that
- * the model can see, and what the rule is good for.
+ * promoted, but for lost disks, which are an operator's.  Each row of `mutations` takes
+ * one rule away and has to be caught: that is what shows that the model can see, and what
+ * the rule is good for.
  *
  * OVNHA_MODEL_STATES: worlds per exploration; more go deeper.  OVNHA_MODEL_WALKS:
  * random walks each, far beyond that depth.  OVNHA_MODEL_VERBOSE: print the world
@@ -34,6 +34,9 @@ static const char b_is_being_promoted[] =
     "crash A, power-off A, begin B, attempt B, hear C, mark B";
 static const char all_were_off[] = "write A, replicate B, sync A, sync B, blackout";
 
+static const char b_left_on_A_alone[] =
+    "write A, sync A, crash B, notice A B, leave A B 1, begin B, attempt B, boot A";
+
 static const struct exploration {
     struct config config;
     enum start start;
@@ -51,6 +54,12 @@ static const struct exploration {
     {{.name = "2 hosts, a replica joins", .n = 2, .cuts = true, .lost_cib = true},
      RUNNING,
      b_is_on_its_way},
+    {{.name = "2 hosts, two records in one place",
+      .n = 2,
+      .cuts = true,
+      .lost_cib = true},
+     RUNNING,
+     b_left_on_A_alone},
     {{.name = "2 hosts, a cold start", .n = 2, .cuts = true, .lost_cib = true},
      RUNNING,
      all_were_off},
@@ -67,6 +76,12 @@ static const struct exploration {
     {{.name = "3 hosts, in a promotion", .n = 3, .cuts = true, .lost_cib = true},
      RUNNING,
      b_is_being_promoted},
+    {{.name = "3 hosts, two records in one place",
+      .n = 3,
+      .cuts = true,
+      .lost_cib = true},
+     RUNNING,
+     b_left_on_A_alone},
     {{.name = "3 hosts, a cold start", .n = 3, .cuts = true, .lost_cib = true},
      RUNNING,
      all_were_off},

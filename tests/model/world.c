@@ -1207,6 +1207,7 @@ static const char *stuck_with(const struct config *config, struct world world,
             }
             split = split || judge(config, &world, h, all).split;
         }
+    split = split && config->mutation;
     *refused += split || world.blanked;
     return split || world.blanked ? NULL : "all hosts are up and none can be promoted";
 }

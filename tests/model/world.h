@@ -133,7 +133,8 @@ const char *world_violation(const struct config *config, const struct world *bef
                             struct step step, const struct world *after);
 
 /* NULL when an active is there or one can be promoted once all hosts are up and
- * connected, or when only an operator can choose (counted in *refused). */
+ * connected, or when only an operator can choose (counted in *refused): after a disk was
+ * lost; and where a mutation makes two generations claim one place. */
 const char *world_stuck(const struct config *config, const struct world *world,
                         size_t *refused);
 

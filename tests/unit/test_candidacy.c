@@ -309,44 +309,94 @@ static void test_a_new_disk_is_not_heard(void **state)
     expect(OVNHA_MAY, "is in sync");
 }
 
+static void assert_newest(const struct ovnha_record *expected)
+{
+    struct ovnha_record newest;
+
+    assert_true(ovnha_candidacy_newest(&facts, &newest));
+    assert_true(ovnha_record_same(&newest, expected));
+}
+
 static void test_the_newest_record_wins(void **state)
 {
     struct ovnha_record record = history();
 
     (void)state;
     begin_good();
-    assert_ptr_equal(ovnha_candidacy_newest(&facts), &facts.report[0].record);
+    assert_newest(&facts.report[0].record);
     ovnha_record_leave(&record, "b");
     facts.report[2].record = record;
-    assert_ptr_equal(ovnha_candidacy_newest(&facts), &facts.report[2].record);
+    assert_newest(&facts.report[2].record);
     expect(OVNHA_MAY_NOT, "is not in sync");
     ovnha_record_join(&record, "b", "tb2");
     facts.shared = record;
-    assert_ptr_equal(ovnha_candidacy_newest(&facts), &facts.shared);
+    assert_newest(&facts.shared);
     expect(OVNHA_MAY_NOT, "older than its confirmation");
     mark_all("g1", "", "tb2");
     expect(OVNHA_MAY, "is in sync");
 }
 
-static void test_history_that_split(void **state)
+/* a recorded that c left, and died before anyone heard; b began a promotion from the
+ * revision before, and that broke off. */
+static void test_two_records_in_one_place(void **state)
+{
+    (void)state;
+    begin_good();
+    ovnha_record_leave(&facts.report[0].record, "c");
+    ovnha_record_attempt(&facts.report[2].record, "b", "g2");
+    facts.shared = facts.report[2].record;
+    expect(OVNHA_MAY, "is in sync");
+    facts.report[0].record = none;
+    expect(OVNHA_MAY, "is in sync"); /* the record of a majority */
+    begin_good();
+    ovnha_record_leave(&facts.report[0].record, "b");
+    facts.report[2].record = facts.shared;
+    ovnha_record_attempt(&facts.report[2].record, "b", "g2");
+    expect(OVNHA_MAY_NOT, "is not in sync");
+}
+
+/* Whoever is named by either has to be heard. */
+static void test_who_is_in_one_of_two_records_is_waited_for(void **state)
 {
     struct ovnha_record record = history();
 
     (void)state;
     begin_good();
-    ovnha_record_leave(&facts.report[0].record, "c");
-    ovnha_record_join(&facts.report[2].record, "d", "td");
-    assert_null(ovnha_candidacy_newest(&facts));
-    expect(OVNHA_MAY_NOT, "history split");
+    ovnha_record_settle(&record);
+    ovnha_record_leave(&record, "a");
+    facts.n_reports = 2;
+    facts.report[0] = facts.report[1];
+    ovnha_text_copy(facts.report[0].node, OVNHA_NODE_SIZE, "d");
+    facts.report[0].record = record;
+    record = history();
+    ovnha_record_attempt(&record, "b", "g2");
+    facts.report[1].record = record;
+    facts.shared = none;
+    facts.lived_through = false;
+    expect(OVNHA_MUST_WAIT, "waits for");
+    assert_non_null(strstr(verdict.reason, "a"));
+    assert_non_null(strstr(verdict.reason, "c"));
+}
 
-    /* older than a third, it does not matter */
+static void test_history_that_split(void **state)
+{
+    struct ovnha_record record = history(), newest;
+
+    (void)state;
+    begin_good();
     ovnha_record_attempt(&record, "b", "g2");
     ovnha_record_open(&record);
     facts.report[1].record = record;
-    assert_ptr_equal(ovnha_candidacy_newest(&facts), &facts.report[1].record);
     facts.shared = record;
     ovnha_text_copy(facts.shared.generation.uuid, OVNHA_UUID_SIZE, "g2-of-another");
-    assert_null(ovnha_candidacy_newest(&facts));
+    assert_false(ovnha_candidacy_newest(&facts, &newest));
+    expect(OVNHA_MAY_NOT, "history split");
+
+    /* older than a third, it does not matter */
+    ovnha_record_attempt(&record, "c", "g3");
+    ovnha_record_open(&record);
+    facts.report[2].record = record;
+    assert_newest(&facts.report[2].record);
 }
 
 static void assert_preferred(bool preferred)
@@ -516,6 +566,8 @@ int main(void)
         cmocka_unit_test(test_who_lived_through_need_not_wait),
         cmocka_unit_test(test_a_new_disk_is_not_heard),
         cmocka_unit_test(test_the_newest_record_wins),
+        cmocka_unit_test(test_two_records_in_one_place),
+        cmocka_unit_test(test_who_is_in_one_of_two_records_is_waited_for),
         cmocka_unit_test(test_history_that_split),
         cmocka_unit_test(test_preference),
         cmocka_unit_test(test_first_start_of_empty_copies),

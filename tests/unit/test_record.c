@@ -177,6 +177,70 @@ static void test_history_that_split(void **state)
     assert_int_equal(ovnha_record_compare(&other, &one), 0);
 }
 
+static void merge(struct ovnha_record one, const struct ovnha_record *other,
+                  const char *in_sync, const char *leaving, const char *attempt)
+{
+    char expected[512];
+
+    assert_int_equal(ovnha_record_compare(&one, other), 0);
+    assert_true(ovnha_record_merge(&one, other));
+    snprintf(expected, sizeof expected,
+             "{\"active\":\"a\",%s,\"counter\":1,\"format\":1,\"generation\":\"g1\","
+             "\"in-sync\":{%s},\"leaving\":{%s},\"revision\":%d}",
+             attempt, in_sync, leaving, (int)other->revision);
+    assert_record(&one, expected);
+}
+
+/* b left, which a alone knows, or joined anew; c began a promotion meanwhile. */
+static void test_two_in_one_place(void **state)
+{
+    static const char attempt[] = "\"attempt\":\"g2\",\"attempt-counter\":2,"
+                                  "\"attempt-node\":\"c\"";
+    struct ovnha_record before = opened(), left, tried, again;
+
+    (void)state;
+    ovnha_record_join(&before, "c", "t2");
+    left = tried = before;
+    ovnha_record_leave(&left, "b");
+    ovnha_record_attempt(&tried, "c", "g2");
+    merge(left, &tried, "\"a\":\"\",\"c\":\"t2\"", "\"b\":\"t1\"", attempt);
+    merge(tried, &left, "\"a\":\"\",\"c\":\"t2\"", "\"b\":\"t1\"", attempt);
+
+    ovnha_record_join(&left, "b", "t3");
+    ovnha_record_attempt(&tried, "c", "g3");
+    again = left;
+    assert_true(ovnha_record_merge(&again, &tried));
+    assert_null(ovnha_members_find(&again.in_sync, "b")); /* by which attachment? */
+    assert_non_null(ovnha_members_find(&again.leaving, "b"));
+    assert_string_equal(again.attempt.uuid, "g3");
+    /* Once is enough. */
+    tried = again;
+    assert_true(ovnha_record_merge(&again, &left));
+    assert_true(ovnha_record_same(&again, &tried));
+    /* What is made from it is above both. */
+    ovnha_record_attempt(&again, "a", "g4");
+    assert_true(ovnha_record_supersedes(&again, &left, false));
+    assert_true(ovnha_record_supersedes(&again, &tried, false));
+}
+
+/* Nothing is common to two generations, or revisions, or actives. */
+static void test_what_cannot_be_merged(void **state)
+{
+    const struct ovnha_record one = opened();
+    struct ovnha_record other = one, merged = one;
+
+    (void)state;
+    ovnha_text_copy(other.generation.uuid, OVNHA_UUID_SIZE, "g9");
+    assert_false(ovnha_record_merge(&merged, &other));
+    other = one;
+    other.revision++;
+    assert_false(ovnha_record_merge(&merged, &other));
+    other = one;
+    ovnha_text_copy(other.active, OVNHA_NODE_SIZE, "b");
+    assert_false(ovnha_record_merge(&merged, &other));
+    assert_true(ovnha_record_same(&merged, &one));
+}
+
 static void test_attempts_do_not_split_it(void **state)
 {
     struct ovnha_record one = opened(), other = opened();
@@ -361,6 +425,8 @@ int main(void)
         cmocka_unit_test(test_members_have_no_order),
         cmocka_unit_test(test_history_that_split),
         cmocka_unit_test(test_attempts_do_not_split_it),
+        cmocka_unit_test(test_two_in_one_place),
+        cmocka_unit_test(test_what_cannot_be_merged),
         cmocka_unit_test(test_what_is_kept),
         cmocka_unit_test(test_a_promise_is_not_broken),
         cmocka_unit_test(test_a_node_without_a_record),

@@ -6,6 +6,8 @@
 
 #include <ovnha/text.h>
 
+#include "hash.h"
+
 #define KEY_SIZE (2 * OVNHA_NODE_SIZE + 32)
 
 json_t *ovnha_marks_query(const struct ovnha_database *database)
@@ -185,17 +187,7 @@ json_t *ovnha_content_query(const struct ovnha_database *database)
     return operations;
 }
 
-/* FNV-1a, 64 bit (RFC 9923): any order of rows comes to the same sum. */
-static uint64_t hash(const char *text)
-{
-    uint64_t value = 0xcbf29ce484222325u;
-
-    for (; *text; text++) {
-        value = (value ^ (unsigned char)*text) * 0x100000001b3u;
-    }
-    return value;
-}
-
+/* Any order of rows comes to the same sum. */
 enum ovnha_result ovnha_content_read(json_t *results, char content[OVNHA_CONTENT_SIZE],
                                      bool *populated, struct ovnha_err *err)
 {
@@ -213,7 +205,7 @@ enum ovnha_result ovnha_content_read(json_t *results, char content[OVNHA_CONTENT
             json_t *uuid = json_object_get(json_array_get(rows, j), "_uuid");
             const char *text = json_string_value(json_array_get(uuid, 1));
 
-            sum += text ? hash(text) : 0;
+            sum += text ? hash_text(HASH_EMPTY, text) : 0;
         }
     }
     *populated = n > 0;

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hash.h"
+
 static const char header[] = "OVSDB JSON ";
 
 /* The longest first line: the words, a length and a SHA-1. */
@@ -174,15 +176,6 @@ json_t *ovnha_tail_query(json_t *rows)
     return operations;
 }
 
-/* FNV-1a, 64 bit (RFC 9923). */
-static uint64_t hash(uint64_t value, const char *text)
-{
-    for (; *text; text++) {
-        value = (value ^ (unsigned char)*text) * 0x100000001b3u;
-    }
-    return value;
-}
-
 /* Each server has a _version of its own.  A Connection says how its own server's
  * sessions are: those columns are neither saved nor replicated for long. */
 static void drop_own_columns(const char *table, json_t *row)
@@ -206,7 +199,7 @@ static bool add_result(uint64_t *sum, const char *table, json_t *result)
         drop_own_columns(table, row);
     }
     text = row ? json_dumps(row, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
-    *sum = hash(hash(*sum, text ? text : "gone"), "\n");
+    *sum = hash_text(hash_text(*sum, text ? text : "gone"), "\n");
     free(text);
     return true;
 }
@@ -215,7 +208,7 @@ enum ovnha_result ovnha_tail_digest(json_t *rows, json_t *results,
                                     char digest[OVNHA_TAIL_DIGEST_SIZE],
                                     struct ovnha_err *err)
 {
-    uint64_t sum = 0xcbf29ce484222325u;
+    uint64_t sum = HASH_EMPTY;
     const char *table;
     json_t *list, *uuid;
     size_t i, n = 0;

@@ -8,6 +8,8 @@
 #include <ovnha/facts.h>
 #include <ovnha/rows.h>
 
+#include "row_index.h"
+
 /*
  * Reading.
  */
@@ -77,11 +79,6 @@ static json_t *rows_named(json_t *schema, json_t *results, const char *wanted)
         i++;
     }
     return NULL;
-}
-
-static const char *uuid_of(json_t *row)
-{
-    return json_string_value(json_array_get(json_object_get(row, "_uuid"), 1));
 }
 
 /*
@@ -232,18 +229,6 @@ static void keep_own(const struct ovnha_database *database, const char *resource
  * The difference.
  */
 
-static json_t *by_uuid(json_t *rows)
-{
-    json_t *index = json_object(), *row;
-    size_t i;
-
-    json_array_foreach(rows, i, row)
-    {
-        json_object_set(index, uuid_of(row), row);
-    }
-    return index;
-}
-
 static json_t *where_uuid(const char *uuid)
 {
     return json_pack("[[s,s,[s,s]]]", "_uuid", "==", "uuid", uuid);
@@ -290,7 +275,7 @@ static void put_row(json_t *operations, const char *table, const char *uuid,
 static void replace_table(json_t *operations, const char *table, json_t *saved_rows,
                           json_t *present_rows)
 {
-    json_t *saved = by_uuid(saved_rows), *present = by_uuid(present_rows), *row;
+    json_t *saved = rows_by_uuid(saved_rows), *present = rows_by_uuid(present_rows), *row;
     const char *uuid;
 
     json_object_foreach(present, uuid, row)

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "row_index.h"
+
 #define OUR_KEYS  "ovnha-"
 #define OUR_OWNER "ovnha-owner"
 
@@ -74,13 +76,6 @@ static const char *uuid_of(json_t *atom)
     return json_array_size(atom) == 2 && tag && strcmp(tag, "uuid") == 0
                ? json_string_value(json_array_get(atom, 1))
                : NULL;
-}
-
-static const char *row_uuid(json_t *row)
-{
-    const char *uuid = uuid_of(json_object_get(row, "_uuid"));
-
-    return uuid ? uuid : "";
 }
 
 static bool is_tagged(json_t *value, const char *wanted)
@@ -244,21 +239,9 @@ static void match_by_key(struct comparison *c, const char *table)
     json_decref(keys);
 }
 
-static json_t *by_uuid(json_t *rows)
-{
-    json_t *index = json_object(), *row;
-    size_t i;
-
-    json_array_foreach(rows, i, row)
-    {
-        json_object_set(index, row_uuid(row), row);
-    }
-    return index;
-}
-
 static void match_by_uuid(struct comparison *c, const char *table)
 {
-    json_t *present = by_uuid(json_object_get(c->now, table)), *row;
+    json_t *present = rows_by_uuid(json_object_get(c->now, table)), *row;
     size_t i;
 
     json_array_foreach(json_object_get(c->saved, table), i, row)
@@ -452,7 +435,7 @@ static void compare_rows(struct comparison *c)
 
     json_object_foreach(c->saved, table, rows)
     {
-        json_t *present = by_uuid(json_object_get(c->now, table));
+        json_t *present = rows_by_uuid(json_object_get(c->now, table));
 
         json_array_foreach(rows, i, row)
         {

@@ -227,25 +227,15 @@ static enum ovnha_result stop_serving(struct resident *r, const char *why,
     return ovnha_execute(&r->context, &r->facts, &plan, err);
 }
 
-static struct ovnha_peer *peer_named(struct resident *r, const char *node)
-{
-    for (size_t i = 0; i < r->n_peers; i++) {
-        if (strcmp(r->peer[i].state.node, node) == 0) {
-            return &r->peer[i].state;
-        }
-    }
-    return NULL;
-}
-
 static enum ovnha_result write_token(struct resident *r, const struct ovnha_upkeep *task,
                                      struct ovnha_err *err)
 {
     const enum ovnha_result result =
         ovnha_resident_write_token(r, task->node, task->attachment, err);
-    struct ovnha_peer *peer = peer_named(r, task->node);
+    struct resident_peer *peer = ovnha_resident_peer(r, task->node);
 
     if (result == OVNHA_OK && peer) {
-        ovnha_text_copy(peer->token, sizeof peer->token, task->attachment);
+        ovnha_text_copy(peer->state.token, sizeof peer->state.token, task->attachment);
     }
     return result;
 }
@@ -462,11 +452,11 @@ static void publish_if_changed(struct resident *r)
 static bool is_being_struck_out(struct resident *r)
 {
     const char *node = r->facts.self;
-    const struct ovnha_peer *active = peer_named(r, r->record.active);
+    const struct resident_peer *active = ovnha_resident_peer(r, r->record.active);
 
     return ovnha_resident_quorum(r) == OVNHA_YES &&
            ovnha_condition(&r->facts) == OVNHA_COPY_STOPPED && active &&
-           active->present &&
+           active->state.present &&
            (ovnha_members_find(&r->record.in_sync, node) ||
             ovnha_members_find(&r->record.leaving, node));
 }
@@ -658,8 +648,9 @@ static json_t *nodes_to_json(struct resident *r)
 
     for (size_t i = 0; i < r->n_configured; i++) {
         const char *node = r->configured[i].name;
-        const struct ovnha_peer *peer = peer_named(r, node);
-        const bool heard = strcmp(node, r->facts.self) == 0 || (peer && peer->present);
+        const struct resident_peer *peer = ovnha_resident_peer(r, node);
+        const bool heard =
+            strcmp(node, r->facts.self) == 0 || (peer && peer->state.present);
 
         json_object_set_new(nodes, node, json_boolean(heard));
     }

@@ -212,6 +212,9 @@ void ovnha_resident_watch_end(struct resident *r);
 void ovnha_resident_tell(struct resident *r);
 void ovnha_resident_hear(struct resident *r, uint32_t nodeid, json_t *message);
 void ovnha_resident_lose(struct resident *r, uint32_t nodeid);
+/* What is known of another node; NULL when it has never been heard.  As strchr(3) does, it
+ * leaves to the caller what may be changed. */
+struct resident_peer *ovnha_resident_peer(const struct resident *r, const char *node);
 
 /* Look at the own servers and their marks. */
 void ovnha_resident_look(struct resident *r);

@@ -166,16 +166,6 @@ static void withdraw(struct resident *r, const char *attachment, const char *why
     }
 }
 
-static const struct resident_peer *find_active(const struct resident *r)
-{
-    for (size_t i = 0; i < r->n_peers; i++) {
-        if (strcmp(r->peer[i].state.node, r->record.active) == 0) {
-            return &r->peer[i];
-        }
-    }
-    return NULL;
-}
-
 static bool is_cluster_member(const struct resident *r, uint32_t nodeid)
 {
     for (size_t i = 0; i < r->beat.n_members; i++) {
@@ -188,7 +178,7 @@ static bool is_cluster_member(const struct resident *r, uint32_t nodeid)
 
 static void count_own_beat(struct resident *r)
 {
-    const struct resident_peer *active = find_active(r);
+    const struct resident_peer *active = ovnha_resident_peer(r, r->record.active);
     struct ovnha_withdrawal_facts facts = {.record = r->record};
 
     ovnha_text_copy(facts.self, sizeof facts.self, r->facts.self);

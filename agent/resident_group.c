@@ -39,13 +39,11 @@ void ovnha_resident_tell(struct resident *r)
 static struct resident_peer *peer_of(struct resident *r, uint32_t nodeid,
                                      const char *node)
 {
-    struct resident_peer *peer;
+    struct resident_peer *peer = ovnha_resident_peer(r, node);
 
-    for (size_t i = 0; i < r->n_peers; i++) {
-        if (strcmp(r->peer[i].state.node, node) == 0) {
-            r->peer[i].nodeid = nodeid;
-            return &r->peer[i];
-        }
+    if (peer) {
+        peer->nodeid = nodeid;
+        return peer;
     }
     if (r->n_peers == OVNHA_NODES_MAX) {
         return NULL;

@@ -39,26 +39,16 @@
 #define RECORD_MS       10000
 #define RECORD_AGAIN_MS 500
 
-static const struct resident_peer *find_peer(const struct resident *r, const char *node)
-{
-    for (size_t i = 0; i < r->n_peers; i++) {
-        if (strcmp(r->peer[i].state.node, node) == 0) {
-            return &r->peer[i];
-        }
-    }
-    return NULL;
-}
-
 static bool holds_barrier(const struct resident *r, const char *node)
 {
-    const struct resident_peer *peer = find_peer(r, node);
+    const struct resident_peer *peer = ovnha_resident_peer(r, node);
 
     return peer && strcmp(peer->barrier_seen, r->barrier) == 0;
 }
 
 static bool is_complete(const struct resident *r, const char *node)
 {
-    const struct resident_peer *peer = find_peer(r, node);
+    const struct resident_peer *peer = ovnha_resident_peer(r, node);
 
     return peer && r->barrier[0] && strcmp(peer->completed, r->barrier) == 0;
 }

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "resident.h"
+
+#include <string.h>
+
+struct resident_peer *ovnha_resident_peer(const struct resident *r, const char *node)
+{
+    for (size_t i = 0; i < r->n_peers; i++) {
+        if (strcmp(r->peer[i].state.node, node) == 0) {
+            return (struct resident_peer *)&r->peer[i];
+        }
+    }
+    return NULL;
+}

@@ -10,6 +10,9 @@
  *   ovnha-helper set-aside MS
  *       settles what becomes of copies that were overwritten (set_aside.h), of the
  *       resource that the environment describes; after MS milliseconds at most
+ *   ovnha-helper restart MS
+ *       starts the active's dead servers again in place (restart.h), of the resource that
+ *       the environment describes; after MS milliseconds at most
  *   ovnha-helper run
  *       becomes the resident helper (resident.h) of the resource that the
  *       environment describes; returns when that answers commands */
@@ -31,6 +34,7 @@
 #include "helper_client.h"
 #include "log.h"
 #include "resident.h"
+#include "restart.h"
 #include "set_aside.h"
 
 #define CRM_MON_OUTPUT_MAX (32u * 1024 * 1024)
@@ -200,6 +204,29 @@ static int set_aside(int argc, char *argv[], const char *milliseconds)
     return result == OVNHA_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+static int restart(int argc, char *argv[], const char *milliseconds)
+{
+    struct ovnha_invocation invocation;
+    struct ovnha_context context;
+    struct ovnha_err err = {""};
+    ovnha_msec deadline;
+
+    if (!read_deadline(milliseconds, &deadline)) {
+        return EXIT_FAILURE;
+    }
+    ovnha_invocation_read(argc, argv, ovnha_env_variable, NULL, &invocation);
+    ovnha_log_init(&invocation);
+    ovnha_context_init_leniently(&context, &invocation);
+    context.deadline = deadline;
+    const enum ovnha_result result = ovnha_restart(&context, &err);
+    if (result != OVNHA_OK) {
+        qb_log(LOG_ERR, "restart: %s", err.text);
+    }
+    ovnha_log_fini();
+    ovnha_invocation_clear(&invocation);
+    return result == OVNHA_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 int main(int argc, char *argv[])
 {
     if (argc == 5 && strcmp(argv[1], "cluster-facts") == 0) {
@@ -211,12 +238,15 @@ int main(int argc, char *argv[])
     if (argc == 3 && strcmp(argv[1], "set-aside") == 0) {
         return set_aside(argc, argv, argv[2]);
     }
+    if (argc == 3 && strcmp(argv[1], "restart") == 0) {
+        return restart(argc, argv, argv[2]);
+    }
     if (argc == 2 && strcmp(argv[1], "run") == 0) {
         return run_resident(argc, argv);
     }
     fprintf(stderr,
             "usage: %s cluster-facts RESOURCE NODE MS | probe-cib | set-aside MS | "
-            "run\n",
+            "restart MS | run\n",
             argv[0]);
     return EXIT_FAILURE;
 }

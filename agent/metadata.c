@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "metadata.h"
 
+#include <string.h>
+
 #include "params.h"
 
 struct action {
@@ -83,6 +85,7 @@ static const char *type_to_ocf(enum ovnha_param_type type)
         return "boolean";
     case OVNHA_PARAM_PROTOCOL:
     case OVNHA_PARAM_STANDBY:
+    case OVNHA_PARAM_ON_CRASH:
         return "select";
     case OVNHA_PARAM_PATH:
     case OVNHA_PARAM_ADDRESS:
@@ -97,9 +100,14 @@ static const char *option(enum ovnha_param_type type, int i)
 {
     static const enum ovnha_northd_standby standbys[] = {
         OVNHA_STANDBY_AUTO, OVNHA_STANDBY_HOT, OVNHA_STANDBY_COLD};
+    static const enum ovnha_on_crash answers[] = {
+        OVNHA_ON_CRASH_AUTO, OVNHA_ON_CRASH_MOVE, OVNHA_ON_CRASH_RESTART};
 
     if (type == OVNHA_PARAM_PROTOCOL && i < 2) {
         return ovnha_protocol_to_str(i == 0 ? OVNHA_TCP : OVNHA_SSL);
+    }
+    if (type == OVNHA_PARAM_ON_CRASH && i < 3) {
+        return ovnha_on_crash_to_str(answers[i]);
     }
     return type == OVNHA_PARAM_STANDBY && i < 3 ? ovnha_northd_standby_to_str(standbys[i])
                                                 : NULL;

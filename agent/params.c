@@ -153,6 +153,20 @@ const struct ovnha_param ovnha_params_table[] = {
             "that lacks acknowledged writes.",
     },
     {
+        .name = "on_crash",
+        .type = OVNHA_PARAM_ON_CRASH,
+        .fallback = "auto",
+        .offset = AT(settings.on_crash),
+        .shortdesc = "What to do when a server of the active has died",
+        .longdesc =
+            "move: another node that has everything is promoted. restart: the server is "
+            "started again in place, which loses nothing, not even what no other node "
+            "has yet, and is quick while the database is small; at most three times a "
+            "minute and six times an hour, then the role moves. auto: whichever is "
+            "quicker by the size of the database; in place, too, when no other node "
+            "may be promoted. Without guard, always move.",
+    },
+    {
         .name = "inactive_probe_interval",
         .type = OVNHA_PARAM_PROBE,
         .fallback = "5000",
@@ -251,6 +265,8 @@ const char *ovnha_param_type_expects(enum ovnha_param_type type)
         return "auto, hot or cold";
     case OVNHA_PARAM_NODES:
         return "NODE:ADDRESS with numeric addresses, separated by ';' or blanks";
+    case OVNHA_PARAM_ON_CRASH:
+        return "auto, move or restart";
     }
     return "something else";
 }
@@ -434,6 +450,20 @@ static const char *parse_nodes(const char *text, struct ovnha_node_list *list)
     return wrong;
 }
 
+static const char *parse_on_crash(const char *text, enum ovnha_on_crash *on_crash)
+{
+    static const enum ovnha_on_crash all[] = {OVNHA_ON_CRASH_AUTO, OVNHA_ON_CRASH_MOVE,
+                                              OVNHA_ON_CRASH_RESTART};
+
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        if (strcmp(text, ovnha_on_crash_to_str(all[i])) == 0) {
+            *on_crash = all[i];
+            return NULL;
+        }
+    }
+    return "is none of the three";
+}
+
 static const char *parse_value(enum ovnha_param_type type, const char *text, void *value)
 {
     switch (type) {
@@ -453,6 +483,8 @@ static const char *parse_value(enum ovnha_param_type type, const char *text, voi
         return parse_standby(text, value);
     case OVNHA_PARAM_NODES:
         return parse_nodes(text, value);
+    case OVNHA_PARAM_ON_CRASH:
+        return parse_on_crash(text, value);
     }
     return "has an unknown type";
 }

@@ -26,6 +26,7 @@ enum ovnha_param_type {
     OVNHA_PARAM_PROBE,    /* milliseconds: 0, or at least 1000 */
     OVNHA_PARAM_STANDBY,  /* auto, hot or cold */
     OVNHA_PARAM_NODES,    /* NODE:ADDRESS, separated by ';' or blanks */
+    OVNHA_PARAM_ON_CRASH, /* auto, move or restart */
 };
 
 struct ovnha_param {

@@ -221,6 +221,10 @@ static enum ovnha_result stop_serving(struct resident *r, const char *why,
 
     qb_log(LOG_ERR, "%s: this copy turns read-only", why);
     r->served = false;
+    if (ovnha_resident_is_restarting(r)) {
+        ovnha_resident_end_restart(r);
+        ovnha_resident_look(r);
+    }
     r->context.deadline = ovnha_deadline_after(ovnha_now(), STOP_SERVING_MS);
     ovnha_plan_init(&plan);
     ovnha_convert_to_backup_at_once(&r->facts, &plan);
@@ -306,6 +310,10 @@ static bool keep_up(struct resident *r)
         task = ovnha_upkeep(facts);
     }
     free(facts);
+    /* A restart records, too, in the place of just what it knows. */
+    if (ovnha_resident_is_restarting(r) && task.kind != OVNHA_UPKEEP_STOP_SERVING) {
+        task.kind = OVNHA_UPKEEP_NOTHING;
+    }
     if (task.kind == OVNHA_UPKEEP_NOTHING) {
         watch_leaving(r, &task, OVNHA_OK);
         return false;
@@ -354,6 +362,9 @@ static void restore_marker(struct resident *r)
     struct ovnha_err err;
     bool missing = false;
 
+    if (ovnha_resident_is_restarting(r)) {
+        return; /* it writes the next one */
+    }
     for (size_t i = 0; i < r->facts.settings.n_dbs && r->marks_known; i++) {
         missing =
             missing || strcmp(r->marks[i].generation, r->record.generation.uuid) != 0;
@@ -423,7 +434,7 @@ static void publish_if_changed(struct resident *r)
     struct ovnha_eligibility eligibility;
     struct ovnha_err err;
 
-    if (active_is_busy(r)) {
+    if (active_is_busy(r) || ovnha_resident_is_restarting(r)) {
         return;
     }
     take_verdict(r, &verdict);
@@ -538,6 +549,7 @@ static void tick(void *aux)
     ovnha_resident_look(r);
     remember_serving(r);
     ovnha_resident_watch_servers(r);
+    ovnha_resident_recover(r);
     keep_policy(r);
     live_through(r);
     tell_serving(r);
@@ -761,6 +773,9 @@ static void commanded(struct ovnha_request *request, const char *method,
         r->score_known = false;
         tick(r);
         ovnha_request_reply(request, "");
+    } else if (strcmp(method, "ovnha/recover") == 0) {
+        tick(r);
+        ovnha_resident_await_restart(r, request);
     } else if (strcmp(method, "ovnha/active") == 0) {
         say_active(r, request, argument);
     } else if (strcmp(method, "ovnha/version") == 0) {
@@ -884,6 +899,7 @@ static enum ovnha_result set_up(struct resident *r, struct ovnha_err *err)
 static void tear_down(struct resident *r)
 {
     ovnha_resident_leave_aside(r);
+    ovnha_resident_end_restart(r);
     ovnha_control_server_close(r->server);
     ovnha_group_leave(r->group);
     if (r->quorum) {

@@ -7,6 +7,7 @@
 
 #include <ovnha/candidacy.h>
 #include <ovnha/progress.h>
+#include <ovnha/recovery.h>
 #include <ovnha/tail.h>
 #include <ovnha/upkeep.h>
 #include <ovnha/withdrawal.h>
@@ -81,6 +82,15 @@ struct resident_pin {
     int pidfd;
 };
 
+/* `ovnha-helper restart`, and what there was before it. */
+struct resident_restart {
+    bool served; /* the copy was whole and open, and no death was dealt with since */
+    pid_t pid;   /* 0: none is under way */
+    int pidfd;
+    struct ovnha_restarts past;
+    struct ovnha_request *awaited; /* answered when it is over */
+};
+
 struct resident {
     qb_loop_t *loop;
     qb_loop_timer_handle timer;
@@ -90,6 +100,7 @@ struct resident {
     struct ovnha_group *group;
     struct ovnha_cib *cib;
     struct resident_pin pin[OVNHA_DB_MAX];
+    struct resident_restart restart;
     int netlink;
     quorum_handle_t quorum;
     enum ovnha_tristate quorate;
@@ -275,6 +286,16 @@ void ovnha_resident_beat(struct resident *r);
 /* False for a message that is no beat. */
 bool ovnha_resident_hear_beat(struct resident *r, uint32_t nodeid, json_t *message);
 void ovnha_resident_note_members(struct resident *r, const uint32_t *member, size_t n);
+
+/* A server of the active has died (resident_restart.c): start it again in place, in a
+ * process of its own, or leave it to the score.  While one runs, nothing else changes the
+ * record or publishes. */
+void ovnha_resident_recover(struct resident *r);
+bool ovnha_resident_is_restarting(const struct resident *r);
+/* Answered with "restarted", "failed" or "nothing", when it is over. */
+void ovnha_resident_await_restart(struct resident *r, struct ovnha_request *request);
+/* End one that is under way, and wait for that, but not long. */
+void ovnha_resident_end_restart(struct resident *r);
 
 /* Copies that were overwritten (resident_aside.c). */
 void ovnha_resident_settle_aside(struct resident *r);

@@ -146,6 +146,50 @@ void ovnha_convert_to_active(const struct ovnha_facts *facts, struct ovnha_plan 
     ovnha_convert_close_on_failure(facts, plan);
 }
 
+static bool is_absent(const struct ovnha_facts *facts, size_t i)
+{
+    return facts->server[i].presence == OVNHA_PRESENCE_ABSENT;
+}
+
+static void for_absent(const struct ovnha_facts *facts, struct ovnha_plan *plan,
+                       enum ovnha_step_kind kind)
+{
+    for (size_t i = 0; i < facts->settings.n_dbs; i++) {
+        if (is_absent(facts, i)) {
+            ovnha_plan_add(plan, kind, i);
+        }
+    }
+}
+
+/* The longest step, and the one that fails if any does, comes first: until the attempt is
+ * recorded, others may be promoted. */
+void ovnha_convert_to_restarted(const struct ovnha_facts *facts, struct ovnha_plan *plan)
+{
+    const size_t n = facts->settings.n_dbs;
+
+    for_absent(facts, plan, OVNHA_STEP_START_SERVER);
+    ovnha_plan_add(plan, OVNHA_STEP_RECORD_ATTEMPT, 0);
+    for_absent(facts, plan, OVNHA_STEP_MAKE_WRITABLE);
+    for (size_t i = 0; i < n; i++) {
+        if (is_absent(facts, i)) {
+            complete_rows(facts, plan, i);
+        }
+    }
+    mark_and_record_open(facts, plan);
+    for (size_t i = 0; i < n; i++) {
+        if (is_absent(facts, i)) {
+            complete_replicas(facts, plan, i, true);
+        }
+    }
+    for_absent(facts, plan, OVNHA_STEP_OPEN_CLIENTS);
+    ovnha_northd_activate(facts, plan, false);
+    for (size_t i = 0; i < n; i++) {
+        if (is_absent(facts, i)) {
+            ovnha_plan_add_failure(plan, OVNHA_STEP_STOP_SERVER, i);
+        }
+    }
+}
+
 static void add_if(bool wanted, struct ovnha_plan *plan, enum ovnha_step_kind kind)
 {
     if (wanted) {

@@ -389,6 +389,36 @@ static void decide_reload(const struct ovnha_facts *facts, struct ovnha_plan *pl
     }
 }
 
+/* Whoever serves goes on, whoever died comes back; anything else is for Pacemaker to put
+ * right. */
+static bool others_serve(const struct ovnha_facts *facts)
+{
+    for (size_t i = 0; i < facts->settings.n_dbs; i++) {
+        const struct ovnha_server_facts *server = &facts->server[i];
+
+        if (server->presence != OVNHA_PRESENCE_ABSENT &&
+            server->sync.state != OVNHA_SYNC_ACTIVE) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void decide_restart(const struct ovnha_facts *facts, struct ovnha_plan *plan)
+{
+    const enum ovnha_condition condition = ovnha_condition(facts);
+    const bool died = condition == OVNHA_COPY_STOPPED || condition == OVNHA_COPY_PARTIAL;
+
+    if (!died || !others_serve(facts) || !ovnha_facts_guarded(facts) ||
+        facts->memory.role != OVNHA_ROLE_ACTIVE) {
+        ovnha_plan_end(plan, OVNHA_OUTCOME_FAILED,
+                       "no active copy with a dead server: %s",
+                       ovnha_condition_to_str(condition));
+        return;
+    }
+    ovnha_convert_to_restarted(facts, plan);
+}
+
 void ovnha_decide(const struct ovnha_facts *facts, struct ovnha_plan *plan)
 {
     ovnha_plan_init(plan);
@@ -417,6 +447,9 @@ void ovnha_decide(const struct ovnha_facts *facts, struct ovnha_plan *plan)
         return;
     case OVNHA_KEEP_NORTHD:
         ovnha_northd_keep(facts, plan);
+        return;
+    case OVNHA_RESTART:
+        decide_restart(facts, plan);
         return;
     }
 }

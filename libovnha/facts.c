@@ -92,6 +92,7 @@ unsigned ovnha_facts_wanted(const struct ovnha_facts *facts)
     case OVNHA_PROMOTE:
         return OVNHA_WANT_NODES | (ovnha_facts_guarded(facts) ? OVNHA_WANT_LINEAGE : 0);
     case OVNHA_POST_PROMOTE:
+    case OVNHA_RESTART:
         return OVNHA_WANT_NODES;
     case OVNHA_MONITOR:
         return monitor_wants(facts);
@@ -123,6 +124,7 @@ static bool may_follow(const struct ovnha_facts *facts)
     case OVNHA_RELOAD:
         return true;
     case OVNHA_START: /* its servers do not run yet */
+    case OVNHA_RESTART:
     case OVNHA_STOP:
     case OVNHA_PROMOTE:
     case OVNHA_DEMOTE:
@@ -187,6 +189,8 @@ const char *ovnha_action_to_str(enum ovnha_action action)
         return "reload-agent";
     case OVNHA_KEEP_NORTHD:
         return "keep-northd";
+    case OVNHA_RESTART:
+        return "restart";
     }
     return "?";
 }
@@ -219,6 +223,19 @@ const char *ovnha_northd_standby_to_str(enum ovnha_northd_standby standby)
         return "hot";
     case OVNHA_STANDBY_COLD:
         return "cold";
+    }
+    return "?";
+}
+
+const char *ovnha_on_crash_to_str(enum ovnha_on_crash on_crash)
+{
+    switch (on_crash) {
+    case OVNHA_ON_CRASH_AUTO:
+        return "auto";
+    case OVNHA_ON_CRASH_MOVE:
+        return "move";
+    case OVNHA_ON_CRASH_RESTART:
+        return "restart";
     }
     return "?";
 }

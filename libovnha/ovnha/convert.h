@@ -15,6 +15,12 @@ extern "C" {
  * failure steps see to it that nobody connects to a half-opened copy. */
 void ovnha_convert_to_active(const struct ovnha_facts *facts, struct ovnha_plan *plan);
 
+/* The servers of the active that have died, from nothing to serving again, while the others
+ * go on: a promotion of what died, and a new generation of all.  Whoever was connected to
+ * the others stays so: what they acknowledge meanwhile is the parent's until the generation
+ * is open, and its own from then on (doc/safety.md).  A failure leaves dead what was. */
+void ovnha_convert_to_restarted(const struct ovnha_facts *facts, struct ovnha_plan *plan);
+
 /* Whatever it is, make it a held backup that nobody can reach.  A guarded active hands
  * over to its replicas on the way; the steps for that ask the resident helper. */
 void ovnha_convert_to_backup(const struct ovnha_facts *facts, struct ovnha_plan *plan);

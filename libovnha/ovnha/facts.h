@@ -40,6 +40,7 @@ enum ovnha_action {
     OVNHA_RELOAD,
     OVNHA_KEEP_NORTHD, /* the resident helper's: northd alone, where it has ended or hangs
                         */
+    OVNHA_RESTART,     /* of the active's dead servers, in place: nobody called for it */
 };
 
 /* How ovn-northd waits on a node that is not the active. */
@@ -47,6 +48,13 @@ enum ovnha_northd_standby {
     OVNHA_STANDBY_AUTO, /* hot, unless it was found to cost too much here */
     OVNHA_STANDBY_HOT,  /* it runs, paused, and follows the local databases */
     OVNHA_STANDBY_COLD, /* it does not run */
+};
+
+/* What is done when a server of the active has died (recovery.h). */
+enum ovnha_on_crash {
+    OVNHA_ON_CRASH_AUTO,
+    OVNHA_ON_CRASH_MOVE,
+    OVNHA_ON_CRASH_RESTART,
 };
 
 /* What the user configured, as far as decisions go. */
@@ -65,7 +73,8 @@ struct ovnha_settings {
     bool listen_on_master_ip_only;
     bool manage_northd;
     enum ovnha_northd_standby northd_standby;
-    bool guard;           /* promotions follow the record; the resident helper keeps it */
+    bool guard; /* promotions follow the record; the resident helper keeps it */
+    enum ovnha_on_crash on_crash;
     int client_probe_ms;  /* of our listener row; 0 is off */
     int replica_probe_ms; /* replica's probe of its source, and our replication row's */
     char hold[OVNHA_METHOD_SIZE]; /* the source that never answers */
@@ -161,7 +170,8 @@ struct ovnha_facts {
     enum ovnha_tristate helper_runs;
     char recorded_active[OVNHA_NODE_SIZE]; /* the active by the record; "": not known */
     struct ovnha_lineage_facts lineage;
-    bool aside_pending; /* it is not settled what becomes of copies that were overwritten */
+    bool aside_pending; /* it is not settled what becomes of copies that were overwritten
+                         */
 };
 
 /* Whether promotions of this copy follow the record. */
@@ -190,6 +200,7 @@ const char *ovnha_role_to_str(enum ovnha_role role);
 const char *ovnha_action_to_str(enum ovnha_action action);
 const char *ovnha_northd_status_to_str(enum ovnha_northd_status status);
 const char *ovnha_northd_standby_to_str(enum ovnha_northd_standby standby);
+const char *ovnha_on_crash_to_str(enum ovnha_on_crash on_crash);
 const char *ovnha_tristate_to_str(enum ovnha_tristate value);
 
 #ifdef __cplusplus

@@ -100,6 +100,8 @@ static const struct kind {
      OVNHA_STANDBY_HOT},
     {"hot: keep-northd", OVNHA_KEEP_NORTHD, false, OVNHA_YES, "", false,
      OVNHA_STANDBY_HOT},
+    {"restart", OVNHA_RESTART, false, OVNHA_YES, "", true, OVNHA_STANDBY_COLD},
+    {"hot: restart", OVNHA_RESTART, false, OVNHA_YES, "", true, OVNHA_STANDBY_HOT},
 };
 
 /* "664x" is the replication port of the database. */
@@ -410,13 +412,15 @@ static bool only_promotion_opens(const struct attempt *a)
 {
     const enum ovnha_action action = a->kind->action;
     const bool may = action == OVNHA_PROMOTE || action == OVNHA_RELOAD ||
+                     action == OVNHA_RESTART ||
                      (action == OVNHA_MONITOR && a->kind->managed == OVNHA_YES);
 
     for (size_t i = 0; i < 2; i++) {
         const struct model_server *before = &a->before.server[i];
         const struct model_server *after = &a->after.server[i];
 
-        if ((after->active && !before->active && action != OVNHA_PROMOTE) ||
+        if ((after->active && !before->active && action != OVNHA_PROMOTE &&
+             action != OVNHA_RESTART) ||
             (is_open(after) && !is_open(before) && !may) ||
             (is_open(after) && !is_open(before) && !after->active)) {
             return false;
@@ -470,6 +474,83 @@ static bool hands_are_kept_off(const struct attempt *a)
     return !off || same_servers(&a->before, &a->after);
 }
 
+static bool was_dead(const struct attempt *a, size_t i)
+{
+    return a->before.server[i].process == GONE;
+}
+
+static bool restarted_is_whole(const struct attempt *a)
+{
+    if (a->kind->action != OVNHA_RESTART || !succeeded(a)) {
+        return true;
+    }
+    for (size_t i = 0; i < 2; i++) {
+        const struct model_server *server = &a->after.server[i];
+
+        if (was_dead(a, i) &&
+            (!server->rows || !server->clients || !server->replicas[0])) {
+            return false;
+        }
+    }
+    return all_writable(&a->after);
+}
+
+/* Whether it can be stopped is the supervisor's concern (agent/restart.c). */
+static bool failed_restart_leaves_dead_what_was(const struct attempt *a)
+{
+    for (size_t i = 0; i < 2; i++) {
+        if (a->kind->action == OVNHA_RESTART && !succeeded(a) && was_dead(a, i) &&
+            a->after.server[i].process != GONE &&
+            !step_failed(&a->run, OVNHA_STEP_STOP_SERVER, i)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool restart_touches_only_the_dead(const struct attempt *a)
+{
+    for (size_t i = 0; i < 2; i++) {
+        const bool by_fault = a->run.fail_at >= 0 &&
+                              a->run.step[a->run.fail_at].db == i &&
+                              a->run.fault != FAULT_WITHOUT_EFFECT;
+
+        if (a->kind->action == OVNHA_RESTART && !was_dead(a, i) && !by_fault &&
+            memcmp(&a->before.server[i], &a->after.server[i],
+                   sizeof a->before.server[i]) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The index of the first step of this kind that worked, or -1. */
+static int worked_at(const struct run *run, enum ovnha_step_kind kind)
+{
+    for (int i = 0; i < run->n; i++) {
+        if (run->step[i].kind == kind && run->result[i] == OVNHA_OK) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+static bool comes_after(const struct run *run, enum ovnha_step_kind kind,
+                        enum ovnha_step_kind record)
+{
+    const int at = worked_at(run, kind), recorded = worked_at(run, record);
+
+    return at < 0 || (recorded >= 0 && recorded < at);
+}
+
+static bool restart_is_recorded(const struct attempt *a)
+{
+    return a->kind->action != OVNHA_RESTART ||
+           (comes_after(&a->run, OVNHA_STEP_MAKE_WRITABLE, OVNHA_STEP_RECORD_ATTEMPT) &&
+            comes_after(&a->run, OVNHA_STEP_OPEN_REPLICAS, OVNHA_STEP_RECORD_OPEN) &&
+            comes_after(&a->run, OVNHA_STEP_OPEN_CLIENTS, OVNHA_STEP_RECORD_OPEN));
+}
+
 /* As Pacemaker does with a failed promote: demote, stop, start, promote. */
 static bool recovers(struct attempt *next, const struct world *from)
 {
@@ -494,7 +575,8 @@ static bool converges(const struct attempt *a)
     struct world cleared = a->after;
 
     if (succeeded(a) || somewhere(&a->before, FOREIGN) ||
-        a->kind->action == OVNHA_RELOAD || a->kind->action == OVNHA_MONITOR) {
+        a->kind->action == OVNHA_RELOAD || a->kind->action == OVNHA_RESTART ||
+        a->kind->action == OVNHA_MONITOR) {
         return true;
     }
     model_clear(&cleared);
@@ -508,7 +590,7 @@ static bool is_idempotent(const struct attempt *a)
 {
     static struct attempt second, third;
 
-    if (!succeeded(a) || a->run.fail_at >= 0) {
+    if (!succeeded(a) || a->run.fail_at >= 0 || a->kind->action == OVNHA_RESTART) {
         return true;
     }
     if (!go_on(&second, a->kind, &a->after)) {
@@ -546,6 +628,12 @@ static const struct {
     {"no northd that cannot be brought up fails an action", northd_costs_nothing},
     {"northd works on the active only, and waits where it is to",
      northd_works_where_it_may},
+    {"a restart that succeeds leaves all writable, complete and open",
+     restarted_is_whole},
+    {"a restart that fails leaves dead what was", failed_restart_leaves_dead_what_was},
+    {"a restart touches only what was dead", restart_touches_only_the_dead},
+    {"a restart writes only after its attempt is recorded, and opens only after that is",
+     restart_is_recorded},
     {"after the fault the action succeeds", converges},
     {"an action that succeeded changes nothing when it is run again", is_idempotent},
 };

@@ -516,8 +516,8 @@ bool facts_text_take(struct ovnha_facts *facts, char *line,
 static bool take_action_name(struct ovnha_facts *facts, const char *key)
 {
     static const enum ovnha_action all[] = {
-        OVNHA_START,  OVNHA_STOP,         OVNHA_MONITOR, OVNHA_PROMOTE,
-        OVNHA_DEMOTE, OVNHA_POST_PROMOTE, OVNHA_RELOAD,  OVNHA_KEEP_NORTHD};
+        OVNHA_START,        OVNHA_STOP,   OVNHA_MONITOR,     OVNHA_PROMOTE, OVNHA_DEMOTE,
+        OVNHA_POST_PROMOTE, OVNHA_RELOAD, OVNHA_KEEP_NORTHD, OVNHA_RESTART};
 
     for (size_t i = 0; i < N(all); i++) {
         if (strcmp(key, ovnha_action_to_str(all[i])) == 0) {

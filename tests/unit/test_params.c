@@ -127,6 +127,7 @@ static void test_defaults(void **state)
     assert_string_equal(settings->master_ip, "192.0.2.10");
     assert_true(settings->listen_on_master_ip_only);
     assert_false(settings->manage_northd);
+    assert_int_equal(settings->on_crash, OVNHA_ON_CRASH_AUTO);
     assert_int_equal(settings->client_probe_ms, 5000);
     assert_int_equal(settings->replica_probe_ms, 60000);
     assert_int_equal(params.node_addresses.n, 0);
@@ -198,6 +199,13 @@ static void test_booleans(void **state)
         parse(SET({"manage_northd", no[i]}), &params);
         assert_false(params.settings.manage_northd);
     }
+    parse(SET({"on_crash", "restart"}), &params);
+    assert_int_equal(params.settings.on_crash, OVNHA_ON_CRASH_RESTART);
+    parse(SET({"on_crash", "move"}), &params);
+    assert_int_equal(params.settings.on_crash, OVNHA_ON_CRASH_MOVE);
+    assert_refused(SET({"on_crash", "Restart"}),
+                   "on_crash: 'Restart' is none of the three: "
+                   "expected auto, move or restart");
     assert_refused(SET({"manage_northd", "maybe"}),
                    "manage_northd: 'maybe' is neither yes nor no: expected yes or no");
 }

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A server of the active has died.  Its file is here, with all that was acknowledged,
+ * also what no replica has yet; ovnha_recovery() says whether to start it again in place.
+ *
+ * A process of its own does (restart.h), since this loop has to go on: it answers that
+ * process, which records a new generation as every promotion does, and watches quorum.
+ * What replicas said of their sessions before counts for nothing afterwards: it is the
+ * marker that keeps one that has not read everything anew from being promoted. */
+
+#include "resident.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <qb/qblog.h>
+
+#include "turn.h"
+
+/* Until replicas have found out that their sessions have ended, and said so. */
+#define SESSIONS_SETTLE_MS 1000
+
+/* For one that is ended: it kills what it has begun first. */
+#define END_MS 1000
+
+bool ovnha_resident_is_restarting(const struct resident *r)
+{
+    return r->restart.pid > 0;
+}
+
+/*
+ * Whether.
+ */
+
+static bool has_candidate(const struct resident *r)
+{
+    for (size_t i = 0; i < r->n_peers; i++) {
+        const struct ovnha_peer *peer = &r->peer[i].state;
+
+        if (peer->present && !peer->late &&
+            ovnha_members_find(&r->record.in_sync, peer->node)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static uint64_t size_of(const char *path)
+{
+    struct stat file;
+
+    return stat(path, &file) == 0 ? (uint64_t)file.st_size : 0;
+}
+
+/* As it is now: what was read some seconds ago may have been before a maintenance. */
+static bool is_managed(struct resident *r)
+{
+    struct ovnha_err err;
+    bool managed = false;
+
+    if (ovnha_cib_is_managed(r->cib, r->facts.self, &managed, &err) != OVNHA_OK) {
+        qb_log(LOG_WARNING, "%s", err.text);
+    }
+    return managed;
+}
+
+static void decide(struct resident *r, struct ovnha_recovery_verdict *verdict)
+{
+    struct ovnha_recovery_facts facts = {
+        .copy = &r->facts,
+        .served = true,
+        .quorate = ovnha_resident_quorum(r),
+        .managed = is_managed(r),
+        .is_recorded_active =
+            strcmp(r->record.active, r->facts.self) == 0 && !r->record.attempt_node[0],
+        .turn_is_free = !ovnha_turn_is_for_change(&r->context),
+        .has_candidate = has_candidate(r),
+        .restarts = r->restart.past,
+    };
+
+    for (size_t i = 0; i < r->facts.settings.n_dbs; i++) {
+        facts.bytes[i] = size_of(r->context.paths.file[i]);
+    }
+    ovnha_recovery(&facts, ovnha_now(), verdict);
+}
+
+/*
+ * The process.
+ */
+
+static void answer(struct resident *r, const char *text)
+{
+    if (r->restart.awaited) {
+        ovnha_request_reply(r->restart.awaited, text);
+        r->restart.awaited = NULL;
+    }
+}
+
+static void forget(struct resident *r)
+{
+    qb_loop_poll_del(r->loop, r->restart.pidfd);
+    close(r->restart.pidfd);
+    r->restart.pid = 0;
+    r->settled_at = ovnha_deadline_after(ovnha_now(), SESSIONS_SETTLE_MS);
+}
+
+static int32_t is_over(int32_t fd, int32_t events, void *aux)
+{
+    struct resident *r = aux;
+    int status = 0;
+
+    (void)fd;
+    (void)events;
+    const bool worked = waitpid(r->restart.pid, &status, WNOHANG) > 0 &&
+                        WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS;
+
+    qb_log(worked ? LOG_NOTICE : LOG_ERR, "the restart in place %s",
+           worked ? "is done" : "has failed");
+    forget(r);
+    answer(r, worked ? "restarted" : "failed");
+    ovnha_resident_wake(r);
+    return 0;
+}
+
+static void start(struct resident *r, int within_ms)
+{
+    const char *program = r->context.invocation->helper;
+    char milliseconds[16];
+    pid_t pid;
+
+    snprintf(milliseconds, sizeof milliseconds, "%d", within_ms);
+    pid = fork();
+    if (pid == 0) {
+        execl(program, program, "restart", milliseconds, (char *)NULL);
+        _exit(EXIT_FAILURE);
+    }
+    if (pid < 0) {
+        qb_log(LOG_ERR, "cannot start %s restart", program);
+        return;
+    }
+    r->restart.pid = pid;
+    r->restart.pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    if (r->restart.pidfd < 0 || qb_loop_poll_add(r->loop, QB_LOOP_HIGH, r->restart.pidfd,
+                                                 POLLIN, r, is_over) != 0) {
+        qb_log(LOG_ERR, "cannot watch over the restart");
+        ovnha_resident_end_restart(r);
+    }
+}
+
+void ovnha_resident_recover(struct resident *r)
+{
+    struct ovnha_recovery_verdict verdict;
+
+    if (ovnha_resident_is_restarting(r)) {
+        return;
+    }
+    r->restart.served = ovnha_resident_is_serving(r) ||
+                        (r->restart.served && r->facts.memory.role == OVNHA_ROLE_ACTIVE);
+    if (!r->restart.served || !ovnha_recovery_is_due(&r->facts)) {
+        return;
+    }
+    r->restart.served = false; /* each death is dealt with once */
+    decide(r, &verdict);
+    qb_log(LOG_NOTICE, "a server of the active has died: %s: %s",
+           ovnha_recovery_to_str(verdict.recovery), verdict.reason);
+    if (verdict.recovery == OVNHA_RECOVERY_RESTART) {
+        ovnha_restarts_note(&r->restart.past, ovnha_now());
+        start(r, verdict.within_ms);
+    }
+}
+
+void ovnha_resident_await_restart(struct resident *r, struct ovnha_request *request)
+{
+    if (!ovnha_resident_is_restarting(r)) {
+        ovnha_request_reply(request, "nothing");
+        return;
+    }
+    if (r->restart.awaited) {
+        ovnha_request_refuse(r->restart.awaited, "somebody else waits for the restart");
+    }
+    r->restart.awaited = request;
+}
+
+void ovnha_resident_end_restart(struct resident *r)
+{
+    struct pollfd ended = {.fd = r->restart.pidfd, .events = POLLIN};
+
+    if (!ovnha_resident_is_restarting(r)) {
+        return;
+    }
+    kill(r->restart.pid, SIGTERM); /* not waited for yet: nobody else's pid */
+    (void)poll(&ended, 1, END_MS);
+    (void)waitpid(r->restart.pid, NULL, WNOHANG);
+    forget(r);
+    answer(r, "failed");
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "turn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <qb/qblog.h>
+
+#define TURN    0 /* the bytes */
+#define RESTART 1
+#define CHANGE  2
+
+/* Between two looks at a lock of which nobody says when it ends. */
+#define LOOK_AGAIN_MS 5
+
+/* From TERM, at which a restart ends all that it has begun, to KILL, and to going on. */
+#define TERM_GRACE_MS 3000
+#define KILL_GRACE_MS 500
+
+/* A person's operation beside Pacemaker's. */
+#define OTHER_MS 2000
+
+static void name_file(const struct ovnha_context *context, char path[OVNHA_PATH_SIZE])
+{
+    snprintf(path, OVNHA_PATH_SIZE, "%.240s/turn", context->paths.state_dir);
+}
+
+/* Who only looks makes nothing: before the first start there is nothing to restart. */
+static int open_file(const struct ovnha_context *context, bool make)
+{
+    char path[OVNHA_PATH_SIZE];
+
+    name_file(context, path);
+    if (make) {
+        (void)mkdir(context->invocation->state_dir, 0755);
+        (void)mkdir(context->paths.state_dir, 0755);
+    }
+    return open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | (make ? O_CREAT : 0), 0600);
+}
+
+static struct flock byte(int which, short type)
+{
+    return (struct flock){
+        .l_type = type, .l_whence = SEEK_SET, .l_start = which, .l_len = 1};
+}
+
+static bool lock(int fd, int which)
+{
+    struct flock wanted = byte(which, F_WRLCK);
+
+    return fcntl(fd, F_SETLK, &wanted) == 0;
+}
+
+/* 0: nobody else; -1: somebody whom we cannot see. */
+static pid_t holder(int fd, int which)
+{
+    struct flock wanted = byte(which, F_WRLCK);
+
+    if (fcntl(fd, F_GETLK, &wanted) != 0 || wanted.l_type == F_UNLCK) {
+        return 0;
+    }
+    return wanted.l_pid > 0 ? wanted.l_pid : -1;
+}
+
+/* A pidfd of whoever holds the restart's byte, asked again once it cannot be another
+ * process any more; -1: nobody does. */
+static int pin_restart(int fd)
+{
+    const pid_t pid = holder(fd, RESTART);
+    int pidfd;
+
+    if (pid <= 0) {
+        return -1;
+    }
+    pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    if (pidfd >= 0 && holder(fd, RESTART) != pid) {
+        close(pidfd);
+        return -1;
+    }
+    return pidfd;
+}
+
+static bool has_ended(int pidfd, ovnha_msec deadline)
+{
+    struct pollfd ended = {.fd = pidfd, .events = POLLIN};
+
+    return poll(&ended, 1, ovnha_deadline_left(deadline, ovnha_now())) > 0;
+}
+
+static void end_process(int pidfd)
+{
+    qb_log(LOG_NOTICE, "ends the restart that is under way");
+    syscall(SYS_pidfd_send_signal, pidfd, SIGTERM, NULL, 0);
+    if (!has_ended(pidfd, ovnha_deadline_after(ovnha_now(), TERM_GRACE_MS))) {
+        qb_log(LOG_ERR, "the restart does not end by itself");
+        syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
+        (void)has_ended(pidfd, ovnha_deadline_after(ovnha_now(), KILL_GRACE_MS));
+    }
+}
+
+/* False: it is still there. */
+static bool await_restart(int fd, ovnha_msec patience, bool end)
+{
+    const int pidfd = pin_restart(fd);
+    bool over = true;
+
+    if (pidfd >= 0) {
+        qb_log(LOG_INFO, "waits for a restart that is under way");
+        over = has_ended(pidfd, patience);
+        if (!over && end) {
+            end_process(pidfd);
+            over = true;
+        }
+        close(pidfd);
+    }
+    return over;
+}
+
+/* False, without the turn: a restart has it. */
+static bool take(struct ovnha_turn *turn, const struct ovnha_context *context,
+                 ovnha_msec patience, bool end)
+{
+    ovnha_msec others = 0;
+    struct ovnha_err err;
+
+    turn->fd = open_file(context, end);
+    if (turn->fd < 0) {
+        (void)ovnha_fail_errno(&err, errno, "cannot open the file of turns");
+        qb_log(errno == ENOENT ? LOG_DEBUG : LOG_WARNING, "%s", err.text);
+        return true;
+    }
+    while (!lock(turn->fd, TURN)) {
+        if (!await_restart(turn->fd, patience, end)) {
+            ovnha_turn_end(turn);
+            return false;
+        }
+        others = others ? others : ovnha_deadline_after(ovnha_now(), OTHER_MS);
+        if (ovnha_deadline_passed(others, ovnha_now())) {
+            qb_log(LOG_WARNING, "goes on though another operation is under way");
+            return true;
+        }
+        poll(NULL, 0, LOOK_AGAIN_MS);
+    }
+    return true;
+}
+
+void ovnha_turn_take(struct ovnha_turn *turn, const struct ovnha_context *context,
+                     ovnha_msec patience)
+{
+    (void)take(turn, context, patience, true);
+    if (turn->fd >= 0) {
+        (void)lock(turn->fd, CHANGE); /* a person's beside Pacemaker's may have it */
+    }
+}
+
+bool ovnha_turn_await(struct ovnha_turn *turn, const struct ovnha_context *context,
+                      ovnha_msec patience)
+{
+    return take(turn, context, patience, false);
+}
+
+enum ovnha_result ovnha_turn_take_for_restart(struct ovnha_turn *turn,
+                                              const struct ovnha_context *context,
+                                              ovnha_msec deadline, struct ovnha_err *err)
+{
+    turn->fd = open_file(context, true);
+    if (turn->fd < 0) {
+        return ovnha_fail_errno(err, errno, "cannot open the file of turns");
+    }
+    while (!lock(turn->fd, TURN)) {
+        if (ovnha_deadline_passed(deadline, ovnha_now())) {
+            ovnha_turn_end(turn);
+            return ovnha_fail(err, OVNHA_ERR_CONFLICT, "an operation is under way");
+        }
+        poll(NULL, 0, LOOK_AGAIN_MS);
+    }
+    if (!lock(turn->fd, RESTART)) {
+        ovnha_turn_end(turn);
+        return ovnha_fail(err, OVNHA_ERR_CONFLICT, "another restart is under way");
+    }
+    return OVNHA_OK;
+}
+
+void ovnha_turn_end(struct ovnha_turn *turn)
+{
+    if (turn->fd >= 0) {
+        close(turn->fd);
+    }
+    turn->fd = -1;
+}
+
+bool ovnha_turn_is_for_change(const struct ovnha_context *context)
+{
+    const int fd = open_file(context, false);
+    const bool changes = fd >= 0 && holder(fd, CHANGE) != 0;
+
+    if (fd >= 0) {
+        close(fd);
+    }
+    return changes;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OVNHA_RECOVERY_H
+#define OVNHA_RECOVERY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <ovnha/deadline.h>
+#include <ovnha/facts.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What becomes of an active copy of which servers have died: pure.
+ *
+ * Started again in place they have all that was acknowledged, also what no replica has
+ * yet; another node may be quicker, when their files are large.  doc/benchmark.md has
+ * where these come from; what counts is their ratio. */
+#define OVNHA_MOVE_MS        900 /* from the death to the first write elsewhere */
+#define OVNHA_RESTART_MS     450 /* ... and here, with an empty file */
+#define OVNHA_LOAD_MS_PER_MB 35
+
+/* So many in place within these times; then the role moves.  One whose server dies again
+ * and again has lost no more than a few seconds when it does; and every restart costs
+ * each replica a full transfer, during which this node alone has everything. */
+#define OVNHA_RESTARTS_PER_MINUTE 3
+#define OVNHA_RESTARTS_PER_HOUR   6
+
+struct ovnha_restarts {
+    ovnha_msec begun[OVNHA_RESTARTS_PER_HOUR]; /* the last ones, oldest first */
+    size_t n;
+};
+
+void ovnha_restarts_note(struct ovnha_restarts *restarts, ovnha_msec now);
+
+struct ovnha_recovery_facts {
+    const struct ovnha_facts *copy;
+    bool served; /* it was whole and open when it was last looked at */
+    enum ovnha_tristate quorate;
+    bool managed;
+    bool is_recorded_active; /* and nobody tries to be the next one */
+    bool turn_is_free;       /* no operation of the resource is under way */
+    bool has_candidate;
+    uint64_t bytes[OVNHA_DB_MAX]; /* of the files */
+    struct ovnha_restarts restarts;
+};
+
+enum ovnha_recovery {
+    OVNHA_RECOVERY_NONE, /* nothing has died, or it is not for us to act */
+    OVNHA_RECOVERY_MOVE, /* by the score, as for everything else */
+    OVNHA_RECOVERY_RESTART,
+};
+
+struct ovnha_recovery_verdict {
+    enum ovnha_recovery recovery;
+    int within_ms; /* how long a restart may take */
+    char reason[256];
+};
+
+/* Whether a server of the active has died, as far as its own node can see. */
+bool ovnha_recovery_is_due(const struct ovnha_facts *copy);
+
+void ovnha_recovery(const struct ovnha_recovery_facts *facts, ovnha_msec now,
+                    struct ovnha_recovery_verdict *verdict);
+
+const char *ovnha_recovery_to_str(enum ovnha_recovery recovery);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* writer - a client that never stops writing, for tests of failovers.
  *
- *   writer [-n NAME] [-r RATE] [-b ROWS] [-d SECONDS] [-c COUNT] ADDRESS PORT FILE
+ *   writer [-n NAME] [-r RATE] [-b ROWS] [-d SECONDS] [-c COUNT] ADDRESS[,ADDRESS...] PORT
+ *          FILE
  *
  * It inserts rows NAME-1, NAME-2, ... into the Northbound table Address_Set, ROWS of
  * them (1, the default) in each transaction, RATE of them a second (0, the default: as
@@ -9,6 +10,9 @@
  * in FILE, there before the next row is sent.  A row without an acknowledgement may be
  * there or not: its name is never used again.  After a failure it connects again at
  * once; no attempt to connect or to write gets more than 0.3 s.
+ *
+ * ADDRESS may be several, with commas between them, as of a clustered database: after
+ * each failure it goes on with the next one, and stays with it until that fails.
  *
  * The first line of FILE, "# clock MONOTONIC-NS REALTIME-NS", relates its times to
  * those of logs.  It ends on SIGTERM or SIGINT, with COUNT acknowledgements or after
@@ -39,12 +43,15 @@
 #define NS_PER_S 1000000000LL
 
 #define ROWS_MAX 1000
+#define MAX_REMOTES 8
 
 struct writer {
     const char *name;
     long rate, rows, count;
     ovnha_msec end;
-    char method[128];
+    /* Of these remotes it uses one, until that fails. */
+    char methods[MAX_REMOTES][128];
+    size_t remotes, remote;
     FILE *acks;
     struct ovnha_ovsdb *db;
     long tried, acknowledged;
@@ -113,14 +120,20 @@ static void keep_acknowledgements(struct writer *writer)
     writer->acknowledged += writer->rows;
 }
 
+static void next_remote(struct writer *writer)
+{
+    writer->remote = (writer->remote + 1) % writer->remotes;
+}
+
 static bool write_rows(struct writer *writer)
 {
     const ovnha_msec deadline = ovnha_deadline_after(ovnha_now(), ATTEMPT_MS);
     struct ovnha_err err;
     bool done;
 
-    if (!writer->db &&
-        ovnha_ovsdb_open(writer->method, deadline, &writer->db, &err) != OVNHA_OK) {
+    if (!writer->db && ovnha_ovsdb_open(writer->methods[writer->remote], deadline,
+                                        &writer->db, &err) != OVNHA_OK) {
+        next_remote(writer);
         return false;
     }
     done = insert(writer, deadline, &err) == OVNHA_OK;
@@ -129,6 +142,7 @@ static bool write_rows(struct writer *writer)
     } else {
         ovnha_ovsdb_close(writer->db);
         writer->db = NULL;
+        next_remote(writer);
     }
     writer->tried += writer->rows;
     return done;
@@ -157,7 +171,7 @@ static void write_on(struct writer *writer)
 static int usage(void)
 {
     fputs("usage: writer [-n NAME] [-r RATE] [-b ROWS] [-d SECONDS] [-c COUNT] "
-          "ADDRESS PORT FILE\n",
+          "ADDRESS[,ADDRESS...] PORT FILE\n",
           stderr);
     return 2;
 }
@@ -206,19 +220,32 @@ static bool read_options(int argc, char *argv[], struct writer *writer)
     return argc - optind == 3;
 }
 
+static bool read_remotes(char *addresses, const char *port, struct writer *writer)
+{
+    char *rest = NULL;
+
+    for (char *address = strtok_r(addresses, ",", &rest); address;
+         address = strtok_r(NULL, ",", &rest)) {
+        if (writer->remotes == MAX_REMOTES) {
+            return false;
+        }
+        snprintf(writer->methods[writer->remotes++], sizeof writer->methods[0],
+                 strchr(address, ':') ? "tcp:[%s]:%s" : "tcp:%s:%s", address, port);
+    }
+    return writer->remotes > 0;
+}
+
 int main(int argc, char *argv[])
 {
     struct writer writer = {.name = "row", .rows = 1};
     const struct sigaction action = {.sa_handler = stop};
 
-    if (!read_options(argc, argv, &writer)) {
+    if (!read_options(argc, argv, &writer) ||
+        !read_remotes(argv[optind], argv[optind + 1], &writer)) {
         return usage();
     }
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGINT, &action, NULL);
-    snprintf(writer.method, sizeof writer.method,
-             strchr(argv[optind], ':') ? "tcp:[%s]:%s" : "tcp:%s:%s", argv[optind],
-             argv[optind + 1]);
     writer.acks = fopen(argv[optind + 2], "w");
     if (!writer.acks) {
         perror(argv[optind + 2]);

@@ -159,8 +159,9 @@ show_state() {
 #   order=promote-vip|vip-promote|none  notify=true|false  vip=ADDRESS|none
 #   monitor=SECONDS  of the promoted role; the other role's is a second longer, since Pacemaker
 #                    tells the two apart by their intervals
+#   agent=STANDARD:PROVIDER:TYPE  for the benchmark, which compares agents
 create_resource() {
-	local order=promote-vip notify=true monitor=2 vip=$VIP prefix=24
+	local order=promote-vip notify=true monitor=2 vip=$VIP prefix=24 agent=ocf:ovnha:ovndb-servers
 	local -a script
 	while (($#)) && [[ $1 != -- ]]; do
 		case $1 in
@@ -168,6 +169,7 @@ create_resource() {
 		notify=*) notify=${1#*=} ;;
 		monitor=*) monitor=${1#*=} ;;
 		vip=*) vip=${1#*=} ;;
+		agent=*) agent=${1#*=} ;;
 		*) bail_out "create_resource: $1?" ;;
 		esac
 		shift
@@ -175,7 +177,7 @@ create_resource() {
 	shift
 	[[ $vip != *:* ]] || prefix=64
 	script=("pcs cluster cib /tmp/cib"
-		"pcs -f /tmp/cib resource create ovndb ocf:ovnha:ovndb-servers $* \
+		"pcs -f /tmp/cib resource create ovndb $agent $* \
 			op monitor interval=${monitor}s timeout=60s role=Promoted \
 			monitor interval=$((monitor + 1))s timeout=60s role=Unpromoted \
 			promotable notify=$notify")

@@ -55,6 +55,9 @@
  * time from them. */
 #define TRY_PERCENT 30
 
+/* The helper is done with northd by then. */
+#define LOCK_MS 6000
+
 /* A replica that does not catch up by then is left out, not waited for. */
 #define BARRIER_PERCENT 50
 
@@ -808,8 +811,10 @@ static enum ovnha_result run_step(const struct ovnha_step *step, void *aux,
 
     x->deadline =
         step->tolerated || x->run_all ? part_of(x, TRY_PERCENT) : x->context->deadline;
-    const int lock =
-        needs_northd_lock(x, step) ? ovnha_run_northd_lock(x->context, x->deadline) : -1;
+    const int lock = needs_northd_lock(x, step)
+                         ? ovnha_run_northd_lock(
+                               x->context, ovnha_deadline_after(ovnha_now(), LOCK_MS))
+                         : -1;
     const enum ovnha_result result = functions[step->kind](x, step, err);
     if (memcmp(&before, &x->memory, sizeof before) != 0) {
         save_memory(x);

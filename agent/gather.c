@@ -313,18 +313,6 @@ static const char *promoted_by_notification(const struct ovnha_invocation *invoc
     return "";
 }
 
-/* One that computes does not answer.  That of a monitor is its own time; a role change
- * must not wait for it. */
-static enum ovnha_northd_status look_at_northd(const struct ovnha_context *context,
-                                               enum ovnha_action action,
-                                               ovnha_msec deadline)
-{
-    const ovnha_msec soon = ovnha_deadline_after(ovnha_now(), NORTHD_ANSWERS_MS);
-
-    return ovnha_run_northd_look(
-        context, action != OVNHA_MONITOR && soon < deadline ? soon : deadline, NULL);
-}
-
 void ovnha_gather_local(const struct ovnha_context *context, enum ovnha_action action,
                         struct ovnha_facts *facts)
 {
@@ -343,10 +331,8 @@ void ovnha_gather_local(const struct ovnha_context *context, enum ovnha_action a
                     promoted_by_notification(invocation, action));
     ovnha_memory_load(context, &facts->memory);
     gather_servers(context, deadline, facts);
-    if (facts->settings.manage_northd || facts->memory.northd) {
-        facts->northd = look_at_northd(context, action, deadline);
-        facts->northd_costly = ovnha_run_northd_is_costly(context);
-    }
+    facts->northd_costly =
+        facts->settings.manage_northd && ovnha_run_northd_is_costly(context);
 }
 
 /* One with other parameters is a monitor's business: in a demote it knows the others, and
@@ -363,6 +349,20 @@ static void ask_helper(const struct ovnha_context *context, enum ovnha_action ac
         ovnha_helper_runs(context, parameters, facts->recorded_active, deadline);
 }
 
+/* One that computes does not answer.  That of a monitor is its own time; a role change
+ * must not wait for it. */
+void ovnha_gather_northd(const struct ovnha_context *context, ovnha_msec deadline,
+                         struct ovnha_facts *facts)
+{
+    const ovnha_msec soon = ovnha_deadline_after(ovnha_now(), NORTHD_ANSWERS_MS);
+
+    if (facts->settings.manage_northd || facts->memory.northd) {
+        facts->northd = ovnha_run_northd_look(
+            context, facts->action != OVNHA_MONITOR && soon < deadline ? soon : deadline,
+            NULL);
+    }
+}
+
 void ovnha_gather(const struct ovnha_context *context, enum ovnha_action action,
                   struct ovnha_facts *facts)
 {
@@ -370,6 +370,7 @@ void ovnha_gather(const struct ovnha_context *context, enum ovnha_action action,
         ovnha_deadline_part(context->deadline, ovnha_now(), GATHER_PERCENT);
 
     ovnha_gather_local(context, action, facts);
+    ovnha_gather_northd(context, deadline, facts);
     if ((action == OVNHA_MONITOR || action == OVNHA_DEMOTE) &&
         ovnha_facts_guarded(facts) && !facts->probe) {
         ask_helper(context, action, deadline, facts);

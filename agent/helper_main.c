@@ -13,6 +13,9 @@
  *   ovnha-helper restart MS
  *       starts the active's dead servers again in place (restart.h), of the resource that
  *       the environment describes; after MS milliseconds at most
+ *   ovnha-helper keep-northd MS
+ *       puts the ovn-northd right that was left here, which the resident helper has found
+ *       dead, hung, or not what it is to be; the resource is managed
  *   ovnha-helper run
  *       becomes the resident helper (resident.h) of the resource that the
  *       environment describes; returns when that answers commands */
@@ -27,14 +30,18 @@
 
 #include <jansson.h>
 
+#include <ovnha/decide.h>
 #include <ovnha/spawn.h>
 
 #include "cib_record.h"
 #include "crm_mon.h"
+#include "execute.h"
+#include "gather.h"
 #include "helper_client.h"
 #include "log.h"
 #include "resident.h"
 #include "restart.h"
+#include "run_northd.h"
 #include "set_aside.h"
 
 #define CRM_MON_OUTPUT_MAX (32u * 1024 * 1024)
@@ -227,6 +234,52 @@ static int restart(int argc, char *argv[], const char *milliseconds)
     return result == OVNHA_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+/*
+ * ovn-northd.  What is found is acted on before an operation can change it.
+ */
+
+static enum ovnha_result put_northd_right(const struct ovnha_context *context,
+                                          struct ovnha_err *err)
+{
+    struct ovnha_facts facts;
+    struct ovnha_plan plan;
+    const int lock = ovnha_run_northd_lock(context, context->deadline);
+
+    if (lock < 0) {
+        return ovnha_fail(err, OVNHA_ERR_TIMEOUT, "an operation is at it");
+    }
+    ovnha_gather_local(context, OVNHA_KEEP_NORTHD, &facts);
+    ovnha_gather_northd(context, context->deadline, &facts);
+    ovnha_decide(&facts, &plan);
+    const enum ovnha_result result = ovnha_execute(context, &facts, &plan, err);
+
+    ovnha_run_northd_unlock(lock);
+    return result;
+}
+
+static int keep_northd(int argc, char *argv[], const char *milliseconds)
+{
+    struct ovnha_invocation invocation;
+    struct ovnha_context context;
+    struct ovnha_err err;
+    ovnha_msec deadline;
+
+    if (!read_deadline(milliseconds, &deadline)) {
+        return EXIT_FAILURE;
+    }
+    ovnha_invocation_read(argc, argv, ovnha_env_variable, NULL, &invocation);
+    ovnha_log_init(&invocation);
+    ovnha_context_init_leniently(&context, &invocation);
+    context.deadline = deadline;
+    const enum ovnha_result result = put_northd_right(&context, &err);
+    if (result != OVNHA_OK) {
+        qb_log(LOG_WARNING, "ovn-northd: %s", err.text);
+    }
+    ovnha_log_fini();
+    ovnha_invocation_clear(&invocation);
+    return result == OVNHA_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 int main(int argc, char *argv[])
 {
     if (argc == 5 && strcmp(argv[1], "cluster-facts") == 0) {
@@ -241,12 +294,15 @@ int main(int argc, char *argv[])
     if (argc == 3 && strcmp(argv[1], "restart") == 0) {
         return restart(argc, argv, argv[2]);
     }
+    if (argc == 3 && strcmp(argv[1], "keep-northd") == 0) {
+        return keep_northd(argc, argv, argv[2]);
+    }
     if (argc == 2 && strcmp(argv[1], "run") == 0) {
         return run_resident(argc, argv);
     }
     fprintf(stderr,
             "usage: %s cluster-facts RESOURCE NODE MS | probe-cib | set-aside MS | "
-            "restart MS | run\n",
+            "restart MS | keep-northd MS | run\n",
             argv[0]);
     return EXIT_FAILURE;
 }

@@ -550,6 +550,7 @@ static void tick(void *aux)
     remember_serving(r);
     ovnha_resident_watch_servers(r);
     ovnha_resident_recover(r);
+    ovnha_resident_keep_northd(r);
     keep_policy(r);
     live_through(r);
     tell_serving(r);
@@ -900,6 +901,7 @@ static void tear_down(struct resident *r)
 {
     ovnha_resident_leave_aside(r);
     ovnha_resident_end_restart(r);
+    ovnha_resident_release_northd(r);
     ovnha_control_server_close(r->server);
     ovnha_group_leave(r->group);
     if (r->quorum) {

@@ -6,6 +6,7 @@
 #include <qb/qbloop.h>
 
 #include <ovnha/candidacy.h>
+#include <ovnha/northd_watch.h>
 #include <ovnha/progress.h>
 #include <ovnha/recovery.h>
 #include <ovnha/tail.h>
@@ -91,6 +92,21 @@ struct resident_restart {
     struct ovnha_request *awaited; /* answered when it is over */
 };
 
+/* ovn-northd, as it was left by an operation. */
+struct resident_northd {
+    pid_t keeping; /* what puts it right; 0: nothing does */
+    struct ovnha_northd_tries tries;
+    pid_t pid;   /* 0: it does not run */
+    bool asking; /* over `fd` */
+    int fd;
+    bool unanswered;
+    ovnha_msec ask_at;
+    enum ovnha_northd_status status; /* what it said last */
+    ovnha_msec right_at;             /* when that was last what it is to be */
+    struct ovnha_northd_pulse pulse;
+    struct ovnha_northd_cost cost;
+};
+
 struct resident {
     qb_loop_t *loop;
     qb_loop_timer_handle timer;
@@ -99,8 +115,9 @@ struct resident {
     struct ovnha_control_server *server;
     struct ovnha_group *group;
     struct ovnha_cib *cib;
-    struct resident_pin pin[OVNHA_DB_MAX];
+    struct resident_pin pin[OVNHA_DB_MAX + 1]; /* of the servers, and of northd */
     struct resident_restart restart;
+    struct resident_northd northd;
     int netlink;
     quorum_handle_t quorum;
     enum ovnha_tristate quorate;
@@ -215,6 +232,9 @@ void ovnha_resident_wake(struct resident *r);
 /* Wake up when one of the servers that were looked at ends, and when an address of this
  * host appears or goes. */
 void ovnha_resident_watch_servers(struct resident *r);
+void ovnha_resident_watch_northd(struct resident *r, pid_t pid);
+/* Whether the process, which was watched, is not there any more; or was never watched. */
+bool ovnha_resident_has_ended(const struct resident *r, pid_t pid);
 enum ovnha_result ovnha_resident_watch_addresses(struct resident *r,
                                                  struct ovnha_err *err) OVNHA_MUST_USE;
 void ovnha_resident_watch_end(struct resident *r);
@@ -278,6 +298,11 @@ enum ovnha_result ovnha_resident_note_anew(struct resident *r,
 void ovnha_resident_watch_files(struct resident *r);
 json_t *ovnha_resident_files_to_json(const struct resident *r);
 void ovnha_resident_release_files(struct resident *r);
+
+/* northd between operations (resident_northd.c): started again when it has ended, hangs,
+ * or is not what it is to be, by a child. */
+void ovnha_resident_keep_northd(struct resident *r);
+void ovnha_resident_release_northd(struct resident *r);
 
 /* Who stands still (resident_beat.c).  Sample before each look, beat after it. */
 void ovnha_resident_load_withdrawal(struct resident *r);

@@ -74,6 +74,21 @@ void ovnha_resident_watch_servers(struct resident *r)
     }
 }
 
+void ovnha_resident_watch_northd(struct resident *r, pid_t pid)
+{
+    pin(r, &r->pin[OVNHA_DB_MAX], pid);
+}
+
+bool ovnha_resident_has_ended(const struct resident *r, pid_t pid)
+{
+    for (size_t i = 0; i < sizeof r->pin / sizeof r->pin[0]; i++) {
+        if (pid > 0 && r->pin[i].pid == pid) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /*
  * Addresses.
  */

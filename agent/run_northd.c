@@ -62,7 +62,7 @@ static void look_again_later(void)
  * What it says.
  */
 
-static enum ovnha_northd_status status_of(const char *reply)
+enum ovnha_northd_status ovnha_run_northd_status_of(const char *reply)
 {
     static const enum ovnha_northd_status statuses[] = {
         OVNHA_NORTHD_ACTIVE, OVNHA_NORTHD_STANDBY, OVNHA_NORTHD_PAUSED};
@@ -88,7 +88,7 @@ static enum ovnha_northd_status ask(const char *control, ovnha_msec deadline)
 
     if (ovnha_unixctl_open(control, deadline, &ctl, NULL) == OVNHA_OK) {
         if (ovnha_unixctl_run(ctl, &status, 1, &reply, deadline, NULL) == OVNHA_OK) {
-            answer = status_of(reply);
+            answer = ovnha_run_northd_status_of(reply);
         }
         ovnha_unixctl_close(ctl);
     }
@@ -97,8 +97,8 @@ static enum ovnha_northd_status ask(const char *control, ovnha_msec deadline)
 }
 
 /* Its control socket is named after its pid (ovn-northd(8)). */
-static void control_path(const struct ovnha_context *context, pid_t pid,
-                         char path[OVNHA_PATH_SIZE])
+void ovnha_run_northd_control(const struct ovnha_context *context, pid_t pid,
+                              char path[OVNHA_PATH_SIZE])
 {
     snprintf(path, OVNHA_PATH_SIZE, "%s/ovn-northd.%d.ctl", context->params.ovn_rundir,
              (int)pid);
@@ -121,7 +121,7 @@ enum ovnha_northd_status ovnha_run_northd_look(const struct ovnha_context *conte
     if (daemon.presence == OVNHA_PRESENCE_ABSENT) {
         return OVNHA_NORTHD_ABSENT;
     }
-    control_path(context, daemon.pid, control);
+    ovnha_run_northd_control(context, daemon.pid, control);
     return ask(control, deadline);
 }
 
@@ -134,7 +134,7 @@ static void tell(const struct ovnha_context *context, pid_t pid, const char *met
     struct ovnha_err err;
     char control[OVNHA_PATH_SIZE], *reply = NULL;
 
-    control_path(context, pid, control);
+    ovnha_run_northd_control(context, pid, control);
     enum ovnha_result result = ovnha_unixctl_open(control, deadline, &ctl, &err);
 
     if (result == OVNHA_OK) {
@@ -387,7 +387,7 @@ static void end_silent(const struct ovnha_context *context, ovnha_msec deadline)
         OVNHA_OK) {
         qb_log(LOG_WARNING, "ovn-northd: %s", err.text);
     }
-    control_path(context, pid, control);
+    ovnha_run_northd_control(context, pid, control);
     unlink(control);
 }
 

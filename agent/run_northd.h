@@ -11,6 +11,12 @@
 enum ovnha_northd_status ovnha_run_northd_look(const struct ovnha_context *context,
                                                ovnha_msec deadline, pid_t *pid);
 
+/* The same in parts, for whoever does not wait: where to ask, and what "Status: ..."
+ * says. */
+void ovnha_run_northd_control(const struct ovnha_context *context, pid_t pid,
+                              char path[OVNHA_PATH_SIZE]);
+enum ovnha_northd_status ovnha_run_northd_status_of(const char *text);
+
 enum ovnha_result ovnha_run_northd_start(const struct ovnha_context *context,
                                          ovnha_msec deadline,
                                          struct ovnha_err *err) OVNHA_MUST_USE;

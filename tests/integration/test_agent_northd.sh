@@ -152,6 +152,19 @@ expect 1 promote 0
 is "another one is active" "$(northd_status 1)" "Status: active"
 ok "it is gone" gone "$northd"
 
+# It says that it is paused before it lets its lock go; only the lock itself tells.
+expecting="to have somebody wait for northd's lock"
+expect 1 stop 0
+expect 1 start 0
+expect 1 promote 0
+ovsdb-client lock "$(socket 1 sb)" ovn_northd >"$work/lock" 2>&1 &
+locker=$!
+has_asked() { [[ -s $work/lock ]]; }
+ok_within 30 "somebody waits for it" has_asked
+expect 1 demote 0
+is "a northd whose lock is not seen to be free does not stay" "$(processes)" \
+	"ovsdb-server ovsdb-server"
+kill "$locker"
 expecting="at last"
 expect 1 stop 0
 is "nothing runs" "$(processes)" ""

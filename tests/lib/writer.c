@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* writer - a client that never stops writing, for tests of failovers.
  *
- *   writer [-n NAME] [-r RATE] [-b ROWS] [-d SECONDS] [-c COUNT] ADDRESS[,ADDRESS...] PORT
- *          FILE
+ *   writer [-n NAME] [-r RATE] [-b ROWS] [-d SECONDS] [-c COUNT] ADDRESSES PORT FILE
  *
  * It inserts rows NAME-1, NAME-2, ... into the Northbound table Address_Set, ROWS of
  * them (1, the default) in each transaction, RATE of them a second (0, the default: as
@@ -11,7 +10,7 @@
  * there or not: its name is never used again.  After a failure it connects again at
  * once; no attempt to connect or to write gets more than 0.3 s.
  *
- * ADDRESS may be several, with commas between them, as of a clustered database: after
+ * ADDRESSES is one, or several with commas between them, as of a clustered database: after
  * each failure it goes on with the next one, and stays with it until that fails.
  *
  * The first line of FILE, "# clock MONOTONIC-NS REALTIME-NS", relates its times to
@@ -42,7 +41,7 @@
 
 #define NS_PER_S 1000000000LL
 
-#define ROWS_MAX 1000
+#define ROWS_MAX    1000
 #define MAX_REMOTES 8
 
 struct writer {

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ovn-northd, between operations: it is looked at without ever waiting for it, and put
+ * right by a process of its own (`ovnha-helper keep-northd`).
+ *
+ * Only one that an operation has left here is looked after.  Its death is known by its
+ * pidfd; whether it hangs, by a question once a second and by its processor time; what a
+ * paused one costs, by the same. */
+
+#include "resident.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <qb/qblog.h>
+
+#include <ovnha/condition.h>
+#include <ovnha/cpu_clock.h>
+#include <ovnha/text.h>
+
+#include "run_northd.h"
+
+#define ASK_EVERY_MS 1000
+
+/* It is not what it is to be: for longer than a start, or a resume, takes. */
+#define WRONG_MS 2000
+
+/* For the child; an operation that waits for it does so for a little longer. */
+#define KEEP_MS "5000"
+
+static const char request[] = "{\"id\":0,\"method\":\"status\",\"params\":[]}";
+
+/*
+ * Questions.
+ */
+
+static void hang_up(struct resident *r)
+{
+    if (r->northd.asking) {
+        qb_loop_poll_del(r->loop, r->northd.fd);
+        close(r->northd.fd);
+        r->northd.asking = false;
+    }
+}
+
+static int32_t answered(int32_t fd, int32_t events, void *aux)
+{
+    struct resident *r = aux;
+    char text[512];
+    const ssize_t length = recv(fd, text, sizeof text - 1, MSG_DONTWAIT);
+    const char *status;
+
+    (void)events;
+    hang_up(r);
+    if (length > 0) {
+        text[length] = '\0';
+        status = strstr(text, "Status: ");
+        r->northd.status = ovnha_run_northd_status_of(status ? status : "");
+        r->northd.unanswered = false;
+    }
+    return 0;
+}
+
+static bool send_question(int fd, const struct resident *r)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    char path[OVNHA_PATH_SIZE];
+
+    ovnha_run_northd_control(&r->context, r->northd.pid, path);
+    return ovnha_text_copy(address.sun_path, sizeof address.sun_path, path) &&
+           connect(fd, (const struct sockaddr *)&address, sizeof address) == 0 &&
+           send(fd, request, sizeof request - 1, MSG_DONTWAIT | MSG_NOSIGNAL) ==
+               (ssize_t)sizeof request - 1;
+}
+
+/* One that has not answered by the next question is asked anew. */
+static void ask(struct resident *r)
+{
+    const ovnha_msec now = ovnha_now();
+
+    if (!ovnha_deadline_passed(r->northd.ask_at, now)) {
+        return;
+    }
+    hang_up(r);
+    r->northd.ask_at = ovnha_deadline_after(now, ASK_EVERY_MS);
+    r->northd.unanswered = true;
+    r->northd.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (r->northd.fd < 0) {
+        return;
+    }
+    r->northd.asking =
+        send_question(r->northd.fd, r) &&
+        qb_loop_poll_add(r->loop, QB_LOOP_MED, r->northd.fd, POLLIN, r, answered) == 0;
+    if (!r->northd.asking) {
+        close(r->northd.fd);
+    }
+}
+
+/*
+ * What follows from the answers.
+ */
+
+static void forget(struct resident *r, pid_t pid)
+{
+    hang_up(r);
+    r->northd.pid = pid;
+    r->northd.ask_at = 0;
+    r->northd.unanswered = false;
+    r->northd.status = OVNHA_NORTHD_UNKNOWN;
+    r->northd.right_at = ovnha_now();
+    memset(&r->northd.pulse, 0, sizeof r->northd.pulse);
+    memset(&r->northd.cost, 0, sizeof r->northd.cost);
+}
+
+/* What an operation has left here to be kept, outside of operations. */
+static bool is_to_be_kept(const struct resident *r)
+{
+    const struct ovnha_memory *memory = &r->facts.memory;
+    const enum ovnha_condition condition = ovnha_condition(&r->facts);
+
+    if (!r->facts.settings.manage_northd || !memory->northd || r->northd.keeping > 0) {
+        return false;
+    }
+    return memory->northd_paused
+               ? condition == OVNHA_COPY_BACKUP && memory->role == OVNHA_ROLE_BACKUP &&
+                     (ovnha_facts_northd_waits_hot(&r->facts) || r->northd.pid > 0)
+               : condition == OVNHA_COPY_ACTIVE && memory->role == OVNHA_ROLE_ACTIVE;
+}
+
+static bool is_wrong(struct resident *r, ovnha_msec now)
+{
+    const enum ovnha_northd_status wanted =
+        r->facts.memory.northd_paused ? OVNHA_NORTHD_PAUSED : OVNHA_NORTHD_ACTIVE;
+
+    if (r->northd.status == wanted || r->northd.status == OVNHA_NORTHD_UNKNOWN) {
+        r->northd.right_at = now;
+    }
+    return ovnha_deadline_passed(r->northd.right_at + WRONG_MS, now);
+}
+
+static bool hangs(struct resident *r, const struct ovnha_cpu_clock *clock, ovnha_msec now)
+{
+    if (!ovnha_northd_hangs(&r->northd.pulse, !r->northd.unanswered, clock->used_ms,
+                            now)) {
+        return false;
+    }
+    qb_log(LOG_WARNING, "ovn-northd (pid %d) hangs", (int)r->northd.pid);
+    return true;
+}
+
+static bool costs_too_much(struct resident *r, const struct ovnha_cpu_clock *clock,
+                           ovnha_msec now)
+{
+    struct ovnha_err err;
+
+    if (r->facts.settings.northd_standby != OVNHA_STANDBY_AUTO ||
+        r->northd.status != OVNHA_NORTHD_PAUSED || !r->facts.memory.northd_paused ||
+        !ovnha_northd_costs(&r->northd.cost, clock->used_ms, now)) {
+        return false;
+    }
+    if (ovnha_run_northd_note_costly(&r->context, r->northd.pid, &err) != OVNHA_OK) {
+        qb_log(LOG_WARNING, "%s", err.text);
+        return false;
+    }
+    qb_log(LOG_WARNING,
+           "ovn-northd takes more than %d %% of a processor while it is paused: it does "
+           "not wait here any more, until its package changes or the resource is "
+           "restarted",
+           OVNHA_NORTHD_COST_PERCENT);
+    return true;
+}
+
+static bool needs_help(struct resident *r)
+{
+    struct ovnha_cpu_clock clock;
+    const ovnha_msec now = ovnha_now();
+
+    if (r->northd.pid <= 0) {
+        return true;
+    }
+    ask(r);
+    if (!ovnha_cpu_clock_read(r->northd.pid, &clock)) {
+        return true;
+    }
+    return is_wrong(r, now) || hangs(r, &clock, now) || costs_too_much(r, &clock, now);
+}
+
+/*
+ * What is done about it.
+ */
+
+static bool is_managed(struct resident *r)
+{
+    bool managed = !r->unmanaged;
+    struct ovnha_err err;
+
+    if (ovnha_cib_is_managed(r->cib, r->facts.self, &managed, &err) != OVNHA_OK) {
+        qb_log(LOG_WARNING, "%s", err.text);
+    }
+    return managed;
+}
+
+static void keep(struct resident *r)
+{
+    const char *program = r->context.invocation->helper;
+
+    qb_log(LOG_NOTICE, "ovn-northd is put right");
+    r->northd.keeping = fork();
+    if (r->northd.keeping == 0) {
+        execl(program, program, "keep-northd", KEEP_MS, (char *)NULL);
+        _exit(EXIT_FAILURE);
+    }
+    if (r->northd.keeping < 0) {
+        qb_log(LOG_WARNING, "cannot start %s keep-northd", program);
+        r->northd.keeping = 0;
+    }
+}
+
+/* What it has left behind is looked at afresh. */
+static void reap(struct resident *r)
+{
+    if (r->northd.keeping > 0 && waitpid(r->northd.keeping, NULL, WNOHANG) != 0) {
+        r->northd.keeping = 0;
+        forget(r, 0);
+    }
+}
+
+static void find(struct resident *r)
+{
+    const struct ovnha_daemon_paths paths = ovnha_context_northd(&r->context);
+    struct ovnha_daemon daemon;
+
+    if (!ovnha_resident_has_ended(r, r->northd.pid)) {
+        return;
+    }
+    if (ovnha_daemon_look(&paths, &daemon, NULL) != OVNHA_OK ||
+        (daemon.presence != OVNHA_PRESENCE_ABSENT && daemon.pid <= 0)) {
+        daemon.pid = r->northd.pid;
+    } else if (daemon.restarting) {
+        daemon.pid = 0; /* up to 10 s later, which is too late */
+    }
+    if (daemon.pid != r->northd.pid) {
+        forget(r, daemon.pid);
+    }
+    ovnha_resident_watch_northd(r, r->northd.pid);
+}
+
+void ovnha_resident_keep_northd(struct resident *r)
+{
+    reap(r);
+    if (r->facts.settings.manage_northd && r->facts.memory.northd) {
+        find(r);
+    }
+    if (!is_to_be_kept(r)) {
+        forget(r, r->northd.pid);
+        return;
+    }
+    if (needs_help(r) && is_managed(r) &&
+        ovnha_northd_try(&r->northd.tries, ovnha_now())) {
+        keep(r);
+    }
+}
+
+void ovnha_resident_release_northd(struct resident *r)
+{
+    hang_up(r);
+}

@@ -61,6 +61,8 @@ done
 for name in manage_northd listen_on_master_ip_only; do
 	refuses start 6 "^$name: 'maybe' $boolean" "OCF_RESKEY_$name=maybe"
 done
+refuses start 6 "^northd_standby: 'warm' is none of the three: expected auto, hot or cold$" \
+	OCF_RESKEY_northd_standby=warm
 for name in ovn_ctl ovn_rundir ovn_dbdir; do
 	refuses start 6 "^$name: 'relative/path' is not an absolute path: expected" \
 		"OCF_RESKEY_$name=relative/path"

@@ -210,6 +210,22 @@ static void test_booleans(void **state)
                    "manage_northd: 'maybe' is neither yes nor no: expected yes or no");
 }
 
+static void test_standbys(void **state)
+{
+    struct ovnha_params params;
+
+    (void)state;
+    parse(SET({"northd_standby", ""}), &params);
+    assert_int_equal(params.settings.northd_standby, OVNHA_STANDBY_AUTO);
+    parse(SET({"northd_standby", "hot"}), &params);
+    assert_int_equal(params.settings.northd_standby, OVNHA_STANDBY_HOT);
+    parse(SET({"northd_standby", "cold"}), &params);
+    assert_int_equal(params.settings.northd_standby, OVNHA_STANDBY_COLD);
+    assert_refused(
+        SET({"northd_standby", "warm"}),
+        "northd_standby: 'warm' is none of the three: expected auto, hot or cold");
+}
+
 static void test_wrong_ports(void **state)
 {
     static const char *const wrong[] = {
@@ -523,6 +539,7 @@ int main(void)
         cmocka_unit_test(test_each_value_goes_to_its_field),
         cmocka_unit_test(test_an_empty_text_is_the_default),
         cmocka_unit_test(test_booleans),
+        cmocka_unit_test(test_standbys),
         cmocka_unit_test(test_wrong_ports),
         cmocka_unit_test(test_ports_must_differ),
         cmocka_unit_test(test_wrong_protocols),

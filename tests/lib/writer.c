@@ -10,7 +10,7 @@
  * there or not: its name is never used again.  After a failure it connects again at
  * once; no attempt to connect or to write gets more than 0.3 s.
  *
- * ADDRESSES is one, or several with commas between them, as of a clustered database: after
+ * ADDRESSES may be several, with commas between them, as of a clustered database: after
  * each failure it goes on with the next one, and stays with it until that fails.
  *
  * The first line of FILE, "# clock MONOTONIC-NS REALTIME-NS", relates its times to

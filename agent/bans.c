@@ -49,6 +49,16 @@ static void add(json_t *bans, const xmlNode *from, const char *attribute,
     xmlFree(id);
 }
 
+/* As PROMOTED has it: of a constraint that was found, not every rule need be one. */
+static bool bars_from_the_role(const xmlNode *rule)
+{
+    return attribute_is(rule, "score", "-INFINITY") &&
+           (!xmlHasProp(rule, BAD_CAST "role") ||
+            attribute_is(rule, "role", "Promoted") ||
+            attribute_is(rule, "role", "Master") ||
+            attribute_is(rule, "role", "Started"));
+}
+
 static void read_rule(json_t *bans, const xmlNode *rule, const xmlNode *constraint)
 {
     const xmlNode *expression = rule->children;
@@ -56,7 +66,7 @@ static void read_rule(json_t *bans, const xmlNode *rule, const xmlNode *constrai
     while (expression && !is_element(expression, "expression")) {
         expression = expression->next;
     }
-    if (expression && attribute_is(rule, "score", "-INFINITY") &&
+    if (expression && bars_from_the_role(rule) &&
         attribute_is(expression, "attribute", "#uname") &&
         attribute_is(expression, "operation", "eq")) {
         add(bans, expression, "value", constraint);

@@ -79,14 +79,20 @@ static void test_rules(void **state)
                "<rsc_location id='s' rsc='ovndb-clone'>"
                "<rule id='s1' role='Promoted' score='-INFINITY'>"
                "<expression id='f' attribute='site' operation='eq' value='b'/>"
+               "</rule></rsc_location>"
+               "<rsc_location id='t' rsc='ovndb-clone'>"
+               "<rule id='t1' score='-INFINITY'>"
+               "<expression id='g' attribute='#uname' operation='eq' value='n2'/>"
                "</rule></rsc_location>"),
-           "{\"n1\":\"r\"}");
+           "{\"n1\":\"r\",\"n2\":\"t\"}");
     /* As somebody indents it; with a preference beside the ban. */
     expect(CIB("<rsc_location id='r' rsc='ovndb-clone'>\n"
                "<rule id='r1' role='Promoted' score='-INFINITY'>\n"
                "<expression id='e' attribute='#uname' operation='eq' value='n1'/>"
                "</rule><rule id='r2' role='Promoted' score='50'>"
                "<expression id='f' attribute='#uname' operation='eq' value='n2'/>"
+               "</rule><rule id='r3' role='Unpromoted' score='-INFINITY'>"
+               "<expression id='g' attribute='#uname' operation='eq' value='n3'/>"
                "</rule></rsc_location>"),
            "{\"n1\":\"r\"}");
 }

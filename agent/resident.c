@@ -438,6 +438,7 @@ static void publish_if_changed(struct resident *r)
         return;
     }
     take_verdict(r, &verdict);
+    ovnha_resident_stand(r);
     eligibility = ovnha_eligibility(&r->facts);
     if (r->score_known && r->score == eligibility.score) {
         return;

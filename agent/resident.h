@@ -143,7 +143,10 @@ struct resident {
     char attached_to[OVNHA_NODE_SIZE];
     bool confirmed; /* our token of this attachment was read back */
     bool lived_through;
-    bool unbroken; /* no power loss since the copy was confirmed, or opened */
+    bool unbroken;  /* no power loss since the copy was confirmed, or opened */
+    bool candidate; /* a copy that may have lost its tail is none while this one is */
+    bool banned;    /* a constraint bars this node; when it was last read */
+    ovnha_msec bans_due;
     bool told_serving;
     bool served;   /* this node did, when all its servers last said what they are */
     bool stopped;  /* nobody runs this copy any more, and the helper goes, too */
@@ -272,6 +275,8 @@ void ovnha_resident_check_promotion(struct resident *r);
 /* Whether the host has lost power since the copy was confirmed (resident_unbroken.c). */
 void ovnha_resident_load_unbroken(struct resident *r);
 void ovnha_resident_set_unbroken(struct resident *r, bool unbroken);
+/* Say whether it is a candidate that outranks those that have; by r->facts.lineage. */
+void ovnha_resident_stand(struct resident *r);
 
 /* Whether the files are those that this node held (resident_rest.c): looked at when the
  * helper begins, and forgotten when the copy is confirmed or chosen. */

@@ -21,13 +21,13 @@ void ovnha_resident_tell(struct resident *r)
     struct ovnha_err err;
     char *record = ovnha_record_format(&r->record);
     json_t *message = json_pack(
-        "{s:i,s:s,s:s,s:b,s:b,s:b,s:b,s:b,s:s,s:s,s:s,s:s,s:s,s:o,s:s}", "protocol",
+        "{s:i,s:s,s:s,s:b,s:b,s:b,s:b,s:b,s:b,s:s,s:s,s:s,s:s,s:s,s:o,s:s}", "protocol",
         PROTOCOL, "node", r->facts.self, "record", record, "serving", serving, "stopped",
-        r->stopped, "unbroken", r->unbroken, "looked", r->content_known, "populated",
-        r->populated, "content", r->content, "attachment", r->attachment, "confirmed",
-        r->confirmed ? r->attachment : "", "barrier", r->barrier, "barrier-seen",
-        r->barrier_seen, "tails", ovnha_resident_tails_to_json(&r->tails), "completed",
-        r->completed);
+        r->stopped, "unbroken", r->unbroken, "candidate", r->candidate, "looked",
+        r->content_known, "populated", r->populated, "content", r->content, "attachment",
+        r->attachment, "confirmed", r->confirmed ? r->attachment : "", "barrier",
+        r->barrier, "barrier-seen", r->barrier_seen, "tails",
+        ovnha_resident_tails_to_json(&r->tails), "completed", r->completed);
 
     free(record);
     r->told_serving = serving;
@@ -57,23 +57,26 @@ static struct resident_peer *peer_of(struct resident *r, uint32_t nodeid,
 }
 
 struct told {
-    int protocol, serving, stopped, unbroken, looked, populated;
+    int protocol, serving, stopped, unbroken, candidate, looked, populated;
     const char *node, *record, *content, *attachment, *confirmed, *barrier, *barrier_seen;
     const char *completed;
     json_t *tails;
 };
 
+/* "candidate" came later than the protocol: who does not say it outranks nobody. */
 static bool read_told(json_t *message, struct told *told)
 {
+    told->candidate = false;
     return json_unpack(
-               message, "{s:i,s:s,s:s,s:b,s:b,s:b,s:b,s:b,s:s,s:s,s:s,s:s,s:s,s:o,s:s}",
+               message,
+               "{s:i,s:s,s:s,s:b,s:b,s:b,s?b,s:b,s:b,s:s,s:s,s:s,s:s,s:s,s:o,s:s}",
                "protocol", &told->protocol, "node", &told->node, "record", &told->record,
                "serving", &told->serving, "stopped", &told->stopped, "unbroken",
-               &told->unbroken, "looked", &told->looked, "populated", &told->populated,
-               "content", &told->content, "attachment", &told->attachment, "confirmed",
-               &told->confirmed, "barrier", &told->barrier, "barrier-seen",
-               &told->barrier_seen, "tails", &told->tails, "completed",
-               &told->completed) == 0 &&
+               &told->unbroken, "candidate", &told->candidate, "looked", &told->looked,
+               "populated", &told->populated, "content", &told->content, "attachment",
+               &told->attachment, "confirmed", &told->confirmed, "barrier",
+               &told->barrier, "barrier-seen", &told->barrier_seen, "tails", &told->tails,
+               "completed", &told->completed) == 0 &&
            told->protocol == PROTOCOL;
 }
 
@@ -95,6 +98,7 @@ static void take_in(struct resident_peer *peer, const struct told *told,
     peer->looked = told->looked;
     peer->report.populated = told->populated;
     peer->report.unbroken = told->unbroken;
+    peer->report.candidate = told->candidate;
     ovnha_text_copy(peer->report.content, sizeof peer->report.content, told->content);
 }
 

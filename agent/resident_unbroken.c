@@ -3,7 +3,10 @@
  *
  * Database files are synced about once a second, so a power loss may take the tail of a
  * copy that the record rightly names.  A file below the runtime directory says that there
- * has been none: it goes with the power, as the tail does. */
+ * has been none: it goes with the power, as the tail does.
+ *
+ * A copy whose host lost power is no candidate while one is that did not
+ * (ovnha_candidacy()), so this node says whether it is one. */
 
 #include "resident.h"
 
@@ -14,6 +17,11 @@
 #include <unistd.h>
 
 #include <qb/qblog.h>
+
+#include <ovnha/condition.h>
+
+/* How late this node learns that a constraint bars it from being promoted. */
+#define BANS_MS 5000
 
 static void path_of(const struct resident *r, char path[OVNHA_PATH_SIZE + 16])
 {
@@ -49,4 +57,46 @@ void ovnha_resident_set_unbroken(struct resident *r, bool unbroken)
     }
     r->unbroken = unbroken;
     ovnha_resident_tell(r);
+}
+
+/*
+ * What follows from it.
+ */
+
+static bool somebody_serves(const struct resident *r)
+{
+    for (size_t i = 0; i < r->n_peers; i++) {
+        if (r->peer[i].state.present && r->peer[i].beat.serves) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Read only while it matters, and then often enough for a person who waits. */
+static bool is_banned(struct resident *r)
+{
+    json_t *bans;
+
+    if (ovnha_deadline_passed(r->bans_due, ovnha_now())) {
+        bans = ovnha_cib_bans(r->cib);
+        r->banned = json_object_get(bans, r->facts.self) != NULL;
+        json_decref(bans);
+        r->bans_due = ovnha_deadline_after(ovnha_now(), BANS_MS);
+    }
+    return r->banned;
+}
+
+/* Copies of hosts that lost power give way to this one, so it has to be one that
+ * Pacemaker can promote. */
+void ovnha_resident_stand(struct resident *r)
+{
+    const bool candidate = r->facts.lineage.candidacy == OVNHA_MAY && r->unbroken &&
+                           ovnha_condition(&r->facts) == OVNHA_COPY_BACKUP &&
+                           !somebody_serves(r) && !is_banned(r);
+
+    if (candidate != r->candidate) {
+        r->candidate = candidate;
+        ovnha_resident_tell(r);
+    }
 }

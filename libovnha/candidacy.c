@@ -217,6 +217,42 @@ static bool is_preferred(const struct ovnha_candidacy_facts *facts,
     return true;
 }
 
+/* Who may be promoted in the place of this one, whose host has lost power since its copy
+ * was confirmed, and has lost nothing himself; or NULL.  An unbroken one outranks nobody
+ * that is unbroken, so somebody is always left. */
+static const struct ovnha_report *find_better(const struct ovnha_candidacy_facts *facts,
+                                              const struct ovnha_record *newest)
+{
+    const struct ovnha_report *own = find_report(facts, facts->self);
+
+    for (size_t i = 0; i < facts->n_reports && !(own && own->unbroken); i++) {
+        const struct ovnha_report *report = &facts->report[i];
+
+        if (report != own && report->unbroken && report->candidate &&
+            ovnha_members_find(&newest->in_sync, report->node)) {
+            return report;
+        }
+    }
+    return NULL;
+}
+
+/* Nothing is wrong with the copy. */
+static void judge_rank(const struct ovnha_candidacy_facts *facts,
+                       const struct ovnha_record *newest,
+                       struct ovnha_candidacy_verdict *verdict)
+{
+    const struct ovnha_report *better = find_better(facts, newest);
+
+    if (better) {
+        conclude(verdict, OVNHA_MAY_NOT, "%s's copy is better: its host kept its power",
+                 better->node);
+    } else {
+        verdict->preferred = is_preferred(facts, newest);
+        conclude(verdict, OVNHA_MAY, "is in sync with generation %.8s",
+                 newest->generation.uuid);
+    }
+}
+
 /* While somebody who is in sync is there, this one will be able to follow. */
 static void judge_outsider(const struct ovnha_candidacy_facts *facts,
                            const struct ovnha_record *newest,
@@ -260,9 +296,7 @@ static void judge_copy(const struct ovnha_candidacy_facts *facts,
     } else if (!holds_attachment(facts, member)) {
         conclude(verdict, OVNHA_MAY_NOT, "its copy is older than its confirmation");
     } else {
-        verdict->preferred = is_preferred(facts, newest);
-        conclude(verdict, OVNHA_MAY, "is in sync with generation %.8s",
-                 newest->generation.uuid);
+        judge_rank(facts, newest, verdict);
     }
 }
 

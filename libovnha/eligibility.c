@@ -35,9 +35,8 @@ static bool followed_until_loss(const struct ovnha_facts *facts)
            facts->cluster.promoted_known == OVNHA_YES && !facts->cluster.promoted[0];
 }
 
-/* By the record.  Of several that may, the rule prefers those whose hosts have kept their
- * power, and then the one that was the active: it has what the others had, and maybe
- * more (ovnha_candidacy()). */
+/* By the record.  Of several that may, the one that was the active is preferred: it has
+ * what the others had, and maybe more (ovnha_candidacy()). */
 static struct ovnha_eligibility guarded_eligibility(const struct ovnha_facts *facts)
 {
     const struct ovnha_lineage_facts *lineage = &facts->lineage;

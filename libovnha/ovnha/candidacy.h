@@ -37,6 +37,7 @@ struct ovnha_report {
     /* Its host has not lost power since its copy was confirmed, or opened: nothing
      * that the copy held can be missing.  Syncs to disk come once a second. */
     bool unbroken;
+    bool candidate; /* it says that it may be promoted itself, and nothing bars it */
 };
 
 struct ovnha_copy_marks {
@@ -84,8 +85,10 @@ bool ovnha_candidacy_newest(const struct ovnha_candidacy_facts *facts,
 /* The highest counter among them: what the next attempt has to be above. */
 uint64_t ovnha_candidacy_counter(const struct ovnha_candidacy_facts *facts);
 
-/* Of several that may be promoted, an unbroken copy comes before one that may have
- * lost the tail of its file; then the active's, which had everything first. */
+/* Of several that may be promoted, an unbroken copy comes before one that may have lost
+ * the tail of its file: as long as such a one is a candidate, the other is none, whatever
+ * a cluster's constraints prefer.  Then the active's comes, which had everything first;
+ * that is only a preference. */
 void ovnha_candidacy(const struct ovnha_candidacy_facts *facts,
                      struct ovnha_candidacy_verdict *verdict);
 

@@ -266,6 +266,7 @@ static void fill(const struct rule_question *q, struct ovnha_candidacy_facts *fa
             expand(q->file[h], &report->record);
             report->populated = q->populated & 1u << h;
             report->unbroken = q->unbroken & 1u << h;
+            report->candidate = q->candidates & 1u << h;
         }
     }
     expand(q->shared, &facts->shared);

@@ -42,7 +42,7 @@ bool rule_supersedes(record_id told, record_id own, bool served);
 struct rule_question {
     record_id file[HOSTS_MAX], shared;
     uint8_t n, self, quorate;
-    uint8_t heard, populated, unbroken; /* bit per host */
+    uint8_t heard, populated, unbroken, candidates; /* bit per host */
     uint8_t lived, marker, parent, token;
 };
 

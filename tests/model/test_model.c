@@ -209,6 +209,12 @@ static const struct exploration mutations[] = {
      RUNNING,
      "crash B, notice A B, leave A B, hear C, write A, replicate C, sync A, sync C, "
      "blackout, blank A, boot A, boot B 1"},
+    {{.name = "a copy that kept its power outranks nobody",
+      .n = 3,
+      .faults = 3,
+      .mutation = POWER_IS_NO_RANK},
+     RUNNING,
+     NULL},
     {{.name = "a promise is broken, and the CIB orders nothing",
       .n = 3,
       .cuts = true,

@@ -705,13 +705,15 @@ static void question_of(const struct config *config, const struct world *world,
 }
 
 /* With a mutation, a fact is not what it was. */
-static struct rule_answer judge(const struct config *config, const struct world *world,
-                                unsigned a, uint8_t heard)
+static struct rule_answer judge_beside(const struct config *config,
+                                       const struct world *world, unsigned a,
+                                       uint8_t heard, uint8_t candidates)
 {
     struct rule_question question;
     struct rule_answer answer;
 
     question_of(config, world, a, heard, &question);
+    question.candidates = candidates;
     if (config->mutation == NO_WAITING) {
         question.lived = 1;
     }
@@ -729,12 +731,38 @@ static struct rule_answer judge(const struct config *config, const struct world 
     return answer;
 }
 
-/* Scores: a preferred candidate comes before any other. */
+/* As they say themselves, having heard each other. */
+static uint8_t candidates(const struct config *config, const struct world *world,
+                          uint8_t heard)
+{
+    uint8_t mask = 0;
+
+    for
+        EACH(h)
+        {
+            if (heard & 1u << h && world->host[h].on && world->host[h].role == BACKUP &&
+                judge_beside(config, world, h, members(config, world, h), 0).candidacy ==
+                    OVNHA_MAY) {
+                mask |= (uint8_t)(1u << h);
+            }
+        }
+    return config->mutation == POWER_IS_NO_RANK ? 0 : mask;
+}
+
+static struct rule_answer judge(const struct config *config, const struct world *world,
+                                unsigned a, uint8_t heard)
+{
+    return judge_beside(config, world, a, heard, candidates(config, world, heard));
+}
+
+/* Scores: a constraint may outweigh all but -INFINITY, so any candidate may be the one
+ * that Pacemaker promotes.  One that is none, once all reports are in, comes after those
+ * that are. */
 static bool chosen(const struct config *config, const struct world *world, unsigned a)
 {
     const uint8_t all = members(config, world, a);
 
-    if (judge(config, world, a, all).preferred) {
+    if (judge(config, world, a, all).candidacy == OVNHA_MAY) {
         return true;
     }
     for

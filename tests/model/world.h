@@ -74,6 +74,7 @@ enum mutation {
     OPEN_UNPROMISED,   /* before enough nodes keep the attempt */
     TRUST_BLANK,       /* a new disk takes any record, and its host is heard */
     BREAK_PROMISE,     /* keep any newer record */
+    POWER_IS_NO_RANK,  /* a copy that kept its power outranks nobody */
     N_MUTATIONS
 };
 

@@ -426,6 +426,30 @@ static void test_preference(void **state)
     assert_preferred(true);
 }
 
+/* Whatever a constraint prefers: b is no candidate while one is that lost nothing. */
+static void test_power_is_a_rank(void **state)
+{
+    (void)state;
+    begin_good();
+    facts.report[0].unbroken = true;
+    expect(OVNHA_MAY, "is in sync"); /* a has not said that it may */
+    assert_false(verdict.preferred);
+    facts.report[0].candidate = true;
+    expect(OVNHA_MAY_NOT, "a's copy is better: its host kept its power");
+    facts.report[1].candidate = true;
+    expect(OVNHA_MAY_NOT, "a's copy is better");
+    facts.report[1].unbroken = true; /* both are as good: somebody is left */
+    expect(OVNHA_MAY, "is in sync");
+    facts.report[1].unbroken = false;
+    facts.report[0].unbroken = false;
+    expect(OVNHA_MAY, "is in sync");
+    facts.report[2].unbroken = facts.report[2].candidate = true;
+    expect(OVNHA_MAY_NOT, "c's copy is better");
+    ovnha_text_copy(facts.report[2].node, OVNHA_NODE_SIZE, "d"); /* not in sync */
+    facts.lived_through = true;
+    expect(OVNHA_MAY, "is in sync");
+}
+
 /*
  * No history.
  */
@@ -570,6 +594,7 @@ int main(void)
         cmocka_unit_test(test_who_is_in_one_of_two_records_is_waited_for),
         cmocka_unit_test(test_history_that_split),
         cmocka_unit_test(test_preference),
+        cmocka_unit_test(test_power_is_a_rank),
         cmocka_unit_test(test_first_start_of_empty_copies),
         cmocka_unit_test(test_first_start_with_data),
         cmocka_unit_test(test_migration),

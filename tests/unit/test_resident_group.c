@@ -125,6 +125,21 @@ static void test_what_is_told_is_heard(void **state)
     peer = b_hears_a();
     assert_string_equal(peer->state.confirmed, "t1");
     assert_false(peer->report.unbroken);
+    assert_false(peer->report.candidate);
+    a->candidate = true;
+    assert_true(b_hears_a()->report.candidate);
+}
+
+/* Of an older version, which does not say whether it is a candidate. */
+static void test_who_does_not_say_it_is_no_candidate(void **state)
+{
+    (void)state;
+    a->candidate = true;
+    ovnha_resident_tell(a);
+    assert_int_equal(json_object_del(said, "candidate"), 0);
+    ovnha_resident_hear(b, 1, said);
+    assert_int_equal(b->n_peers, 1);
+    assert_false(b->peer[0].report.candidate);
 }
 
 /* A node without a record takes one only so. */
@@ -192,6 +207,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_what_is_told_is_heard),
+        TEST(test_who_does_not_say_it_is_no_candidate),
         TEST(test_only_the_serving_active_says_served),
         TEST(test_the_lost_are_absent_and_what_they_kept_is_known),
         TEST(test_who_says_goodbye_is_stopped),

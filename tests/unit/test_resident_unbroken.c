@@ -15,11 +15,40 @@
 static struct resident *r;
 static char directory[64], file[96];
 static unsigned told;
+static bool banned;
 
 void ovnha_resident_tell(struct resident *resident)
 {
     assert_ptr_equal(resident, r);
     told++;
+}
+
+json_t *ovnha_cib_bans(struct ovnha_cib *cib)
+{
+    (void)cib;
+    return banned ? json_pack("{s:s}", "a", "a-constraint") : json_object();
+}
+
+/* a's servers are backups that may be promoted, and nobody serves. */
+static void may_be_promoted(void)
+{
+    snprintf(r->facts.self, sizeof r->facts.self, "a");
+    r->facts.settings.n_dbs = 1;
+    r->facts.server[0].presence = OVNHA_PRESENCE_RUNNING;
+    r->facts.server[0].answered = true;
+    r->facts.server[0].sync.state = OVNHA_SYNC_BACKUP;
+    r->facts.lineage.candidacy = OVNHA_MAY;
+    r->unbroken = true;
+    r->n_peers = 1;
+    r->peer[0].state.present = true;
+    banned = false;
+}
+
+static bool stands(void)
+{
+    r->bans_due = 0;
+    ovnha_resident_stand(r);
+    return r->candidate;
 }
 
 static int set_up(void **state)
@@ -86,14 +115,52 @@ static void test_what_is_new_is_told(void **state)
     assert_int_equal(told, 2);
 }
 
+static void test_a_candidate(void **state)
+{
+    (void)state;
+    may_be_promoted();
+    assert_true(stands());
+    assert_int_equal(told, 1);
+    assert_true(stands());
+    assert_int_equal(told, 1); /* what is new is told */
+    banned = true;
+    assert_false(stands());
+    assert_int_equal(told, 2);
+    banned = false;
+    assert_true(stands());
+}
+
+/* Those that lost power would give way to nobody. */
+static void test_who_is_no_candidate(void **state)
+{
+    (void)state;
+    may_be_promoted();
+    r->facts.lineage.candidacy = OVNHA_MUST_WAIT;
+    assert_false(stands());
+    may_be_promoted();
+    r->unbroken = false;
+    assert_false(stands());
+    may_be_promoted();
+    r->facts.server[0].sync.state = OVNHA_SYNC_ACTIVE;
+    assert_false(stands());
+    may_be_promoted();
+    r->facts.server[0].answered = false;
+    assert_false(stands());
+    may_be_promoted();
+    r->peer[0].beat.serves = true;
+    assert_false(stands());
+    r->peer[0].state.present = false; /* it is gone */
+    assert_true(stands());
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_it_outlives_the_helper),
-        TEST(test_it_goes_with_the_power),
-        TEST(test_what_is_new_is_told),
+        TEST(test_it_outlives_the_helper), TEST(test_it_goes_with_the_power),
+        TEST(test_what_is_new_is_told),    TEST(test_a_candidate),
+        TEST(test_who_is_no_candidate),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -184,60 +184,10 @@ static int run_resident(int argc, char *argv[])
 }
 
 /*
- * Copies that were overwritten.
+ * What is done once, for the resource that the environment describes.
  */
 
-static int set_aside(int argc, char *argv[], const char *milliseconds)
-{
-    struct ovnha_invocation invocation;
-    struct ovnha_context context;
-    struct ovnha_err err;
-    ovnha_msec deadline;
-
-    if (!read_deadline(milliseconds, &deadline)) {
-        return EXIT_FAILURE;
-    }
-    ovnha_invocation_read(argc, argv, ovnha_env_variable, NULL, &invocation);
-    ovnha_log_init(&invocation);
-    ovnha_context_init_leniently(&context, &invocation);
-    context.deadline = deadline;
-    const enum ovnha_result result = ovnha_set_aside_settle(&context, &err);
-    if (result != OVNHA_OK) {
-        qb_log(LOG_ERR, "what was overwritten stays where it is: %s", err.text);
-        fprintf(stderr, "%s\n", err.text);
-    }
-    ovnha_log_fini();
-    ovnha_invocation_clear(&invocation);
-    return result == OVNHA_OK ? EXIT_SUCCESS : EXIT_FAILURE;
-}
-
-static int restart(int argc, char *argv[], const char *milliseconds)
-{
-    struct ovnha_invocation invocation;
-    struct ovnha_context context;
-    struct ovnha_err err = {""};
-    ovnha_msec deadline;
-
-    if (!read_deadline(milliseconds, &deadline)) {
-        return EXIT_FAILURE;
-    }
-    ovnha_invocation_read(argc, argv, ovnha_env_variable, NULL, &invocation);
-    ovnha_log_init(&invocation);
-    ovnha_context_init_leniently(&context, &invocation);
-    context.deadline = deadline;
-    const enum ovnha_result result = ovnha_restart(&context, &err);
-    if (result != OVNHA_OK) {
-        qb_log(LOG_ERR, "restart: %s", err.text);
-    }
-    ovnha_log_fini();
-    ovnha_invocation_clear(&invocation);
-    return result == OVNHA_OK ? EXIT_SUCCESS : EXIT_FAILURE;
-}
-
-/*
- * ovn-northd.  What is found is acted on before an operation can change it.
- */
-
+/* What is found is acted on before an operation can change it. */
 static enum ovnha_result put_northd_right(const struct ovnha_context *context,
                                           struct ovnha_err *err)
 {
@@ -257,11 +207,31 @@ static enum ovnha_result put_northd_right(const struct ovnha_context *context,
     return result;
 }
 
-static int keep_northd(int argc, char *argv[], const char *milliseconds)
+static const struct task {
+    const char *name;
+    enum ovnha_result (*run)(const struct ovnha_context *context, struct ovnha_err *err);
+} tasks[] = {
+    {"set-aside", ovnha_set_aside_settle},
+    {"restart", ovnha_restart},
+    {"keep-northd", put_northd_right},
+};
+
+static const struct task *find_task(const char *name)
+{
+    for (size_t i = 0; i < sizeof tasks / sizeof tasks[0]; i++) {
+        if (strcmp(tasks[i].name, name) == 0) {
+            return &tasks[i];
+        }
+    }
+    return NULL;
+}
+
+static int run_task(const struct task *task, int argc, char *argv[],
+                    const char *milliseconds)
 {
     struct ovnha_invocation invocation;
     struct ovnha_context context;
-    struct ovnha_err err;
+    struct ovnha_err err = {""};
     ovnha_msec deadline;
 
     if (!read_deadline(milliseconds, &deadline)) {
@@ -271,9 +241,10 @@ static int keep_northd(int argc, char *argv[], const char *milliseconds)
     ovnha_log_init(&invocation);
     ovnha_context_init_leniently(&context, &invocation);
     context.deadline = deadline;
-    const enum ovnha_result result = put_northd_right(&context, &err);
+    const enum ovnha_result result = task->run(&context, &err);
     if (result != OVNHA_OK) {
-        qb_log(LOG_WARNING, "ovn-northd: %s", err.text);
+        qb_log(LOG_ERR, "%s: %s", task->name, err.text);
+        fprintf(stderr, "%s\n", err.text);
     }
     ovnha_log_fini();
     ovnha_invocation_clear(&invocation);
@@ -288,14 +259,8 @@ int main(int argc, char *argv[])
     if (argc == 2 && strcmp(argv[1], "probe-cib") == 0) {
         return probe_cib();
     }
-    if (argc == 3 && strcmp(argv[1], "set-aside") == 0) {
-        return set_aside(argc, argv, argv[2]);
-    }
-    if (argc == 3 && strcmp(argv[1], "restart") == 0) {
-        return restart(argc, argv, argv[2]);
-    }
-    if (argc == 3 && strcmp(argv[1], "keep-northd") == 0) {
-        return keep_northd(argc, argv, argv[2]);
+    if (argc == 3 && find_task(argv[1])) {
+        return run_task(find_task(argv[1]), argc, argv, argv[2]);
     }
     if (argc == 2 && strcmp(argv[1], "run") == 0) {
         return run_resident(argc, argv);

@@ -322,7 +322,7 @@ static int lock(const struct ovnha_aside_store *store)
     return fd;
 }
 
-enum ovnha_result ovnha_set_aside_settle(struct ovnha_context *context,
+enum ovnha_result ovnha_set_aside_settle(const struct ovnha_context *context,
                                          struct ovnha_err *err)
 {
     struct ovnha_aside_list *list = malloc(sizeof *list);

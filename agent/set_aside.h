@@ -36,7 +36,7 @@ void ovnha_set_aside_trust(const struct ovnha_context *context, size_t i);
 /* Whether there is anything to settle, and settle it: only while the servers follow an
  * active, or are active themselves. */
 bool ovnha_set_aside_is_pending(const struct ovnha_context *context);
-enum ovnha_result ovnha_set_aside_settle(struct ovnha_context *context,
+enum ovnha_result ovnha_set_aside_settle(const struct ovnha_context *context,
                                          struct ovnha_err *err) OVNHA_MUST_USE;
 
 #endif

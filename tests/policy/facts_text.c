@@ -295,6 +295,26 @@ static bool take_record_word(struct ovnha_facts *facts, const struct word *word)
            take_text(word, facts->recorded_active, sizeof facts->recorded_active);
 }
 
+/* Whatever comes after the judgement is its reason. */
+static bool take_judgement_word(struct ovnha_facts *facts, const struct word *word)
+{
+    static const char *const words[] = {"may-not", "waits",
+                                        "may"}; /* as the enum has it */
+    struct ovnha_lineage_facts *lineage = &facts->lineage;
+    const size_t used = strlen(lineage->reason);
+
+    for (size_t i = 0; i < N(words) && !lineage->known; i++) {
+        if (strcmp(word->key, words[i]) == 0) {
+            lineage->known = true;
+            lineage->candidacy = (enum ovnha_candidacy)i;
+            return true;
+        }
+    }
+    snprintf(lineage->reason + used, sizeof lineage->reason - used, "%s%s",
+             used ? " " : "", word->key);
+    return lineage->known;
+}
+
 static bool take_nodes_word(struct ovnha_facts *facts, const struct word *word)
 {
     struct ovnha_node *node = &facts->node[facts->n_nodes];
@@ -375,6 +395,11 @@ static void forget_aside(struct ovnha_facts *facts)
     facts->aside_pending = false;
 }
 
+static void forget_judgement(struct ovnha_facts *facts)
+{
+    memset(&facts->lineage, 0, sizeof facts->lineage);
+}
+
 static void forget_memory(struct ovnha_facts *facts)
 {
     memset(&facts->memory, 0, sizeof facts->memory);
@@ -397,6 +422,7 @@ static const struct kind {
     {"northd:", take_northd_word, forget_nothing},
     {"memory:", take_memory_word, forget_memory},
     {"record:", take_record_word, forget_nothing},
+    {"judgement:", take_judgement_word, forget_judgement},
     {"helper:", take_helper_word, forget_helper},
     {"aside:", take_aside_word, forget_aside},
     {"nodes:", take_nodes_word, forget_nodes},

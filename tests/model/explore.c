@@ -327,3 +327,87 @@ struct outcome explore_walks(const struct config *config, const struct world *st
     }
     return outcome;
 }
+
+/*
+ * A sample of walks.
+ */
+
+/* Nothing of this is up to anybody; in this order things happen when nothing disturbs
+ * them. */
+static const enum event by_itself[] = {NOTICE, LEAVE,   HEAR,  REWRITE, REPLICATE, SYNC,
+                                       ATTACH, LOAD,    TOKEN, SAY,     JOIN,      SETTLE,
+                                       BEGIN,  ATTEMPT, MARK,  OPEN,    LISTEN};
+
+/* The same for somebody who has only hands, as test-model-traces names it. */
+static const struct {
+    enum event event;
+    const char *word;
+} by_hand[] = {{WRITE, "w"},     {POWER_OFF, "-"}, {BLACKOUT, "blackout"}, {BOOT, "+"},
+               {CRASH, "kill:"}, {CUT, "cut:"},    {HEAL, "heal"}};
+
+static bool step_by_itself(const struct config *config, struct world *world)
+{
+    const struct step *steps;
+    const size_t n = world_steps(config, &steps);
+    struct world next;
+
+    for (size_t i = 0; i < sizeof by_itself / sizeof by_itself[0]; i++) {
+        for (size_t j = 0; j < n; j++) {
+            if (steps[j].event == by_itself[i] && !steps[j].c &&
+                world_step(config, world, steps[j], &next)) {
+                *world = next;
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool settle_down(const struct config *config, struct world *world)
+{
+    for (unsigned i = 0; i < LENGTH_MAX; i++) {
+        if (!step_by_itself(config, world)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A kind of event first, so that those of one host do not outnumber the others. */
+static void step_by_hand(const struct config *config, struct world *world, uint64_t *seed)
+{
+    const struct step *steps;
+    const size_t n = world_steps(config, &steps);
+    struct world next;
+
+    for (;;) {
+        const size_t kind = draw(seed) % (sizeof by_hand / sizeof by_hand[0]);
+        const struct step step = steps[draw(seed) % n];
+
+        if (step.event == by_hand[kind].event && !step.c &&
+            world_step(config, world, step, &next)) {
+            *world = next;
+            printf(" %s", by_hand[kind].word);
+            if (step.event != WRITE && step.event != BLACKOUT && step.event != HEAL) {
+                putchar('A' + step.a);
+            }
+            return;
+        }
+    }
+}
+
+bool explore_sample(const struct config *config, const struct world *start,
+                    unsigned events, uint64_t seed)
+{
+    struct world world = *start;
+
+    for (unsigned i = 0; i < events; i++) {
+        step_by_hand(config, &world, &seed);
+        if (!settle_down(config, &world)) {
+            return false;
+        }
+        printf("/%s", world_is_served(config, &world) ? "served" : "waits");
+    }
+    putchar('\n');
+    return true;
+}

@@ -23,4 +23,11 @@ struct outcome explore_all(const struct config *config, const struct world *star
 struct outcome explore_walks(const struct config *config, const struct world *start,
                              size_t walks, unsigned length, uint64_t seed);
 
+/* Print a random walk of `events` steps that persons and misfortunes take, each after all
+ * that happens by itself has happened; false when that never ends.  As one line of words
+ * for tests/cluster/test-model-traces, which walks it with real parts: an event, and
+ * whether somebody serves once all has settled again. */
+bool explore_sample(const struct config *config, const struct world *start,
+                    unsigned events, uint64_t seed);
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "explore.h"
 
@@ -14,7 +15,10 @@
  *
  * OVNHA_MODEL_STATES: worlds per exploration; more go deeper.  OVNHA_MODEL_WALKS:
  * random walks each, far beyond that depth.  OVNHA_MODEL_VERBOSE: print the world
- * after each step of a trace. */
+ * after each step of a trace.
+ *
+ *   test_model sample N EVENTS SEED    print N walks for test-model-traces instead
+ */
 
 #define STATES_DEFAULT 300000
 #define WALKS_DEFAULT  1500
@@ -307,11 +311,31 @@ static bool test_mutation(const struct exploration *e, unsigned number)
     return outcome.violation;
 }
 
-int main(void)
+/* Lines "walk SEED: ...", of three hosts. */
+static int sample(unsigned n, unsigned events, uint64_t seed)
+{
+    const struct exploration e = {
+        {.name = "a sample", .n = 3, .cuts = true}, RUNNING, NULL};
+    struct world world;
+
+    for (unsigned i = 0; i < n; i++, seed++) {
+        printf("walk %llu:", (unsigned long long)seed);
+        if (!set_scene(&e, &world) || !explore_sample(&e.config, &world, events, seed)) {
+            return EXIT_FAILURE;
+        }
+    }
+    return EXIT_SUCCESS;
+}
+
+int main(int argc, char *argv[])
 {
     unsigned number = 0;
     bool ok = true;
 
+    if (argc == 5 && strcmp(argv[1], "sample") == 0) {
+        return sample((unsigned)atol(argv[2]), (unsigned)atol(argv[3]),
+                      (uint64_t)atoll(argv[4]));
+    }
     printf("1..%zu\n", 2 * N(explorations) + N(mutations));
     for (size_t i = 0; i < N(mutations); i++) {
         ok = test_mutation(&mutations[i], ++number) && ok;

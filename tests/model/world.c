@@ -1163,6 +1163,18 @@ static bool better_is_there(const struct config *config, const struct world *wor
     return false;
 }
 
+bool world_is_served(const struct config *config, const struct world *world)
+{
+    for
+        EACH(h)
+        {
+            if (world->host[h].role == ACTIVE && quorate(config, world, h)) {
+                return true;
+            }
+        }
+    return false;
+}
+
 const char *world_violation(const struct config *config, const struct world *before,
                             struct step step, const struct world *after)
 {

@@ -133,6 +133,9 @@ bool world_step(const struct config *config, const struct world *world, struct s
 const char *world_violation(const struct config *config, const struct world *before,
                             struct step step, const struct world *after);
 
+/* Whether somebody serves in a quorate cluster. */
+bool world_is_served(const struct config *config, const struct world *world);
+
 /* NULL when an active is there or one can be promoted once all hosts are up and
  * connected, or when only an operator can choose (counted in *refused): after a disk was
  * lost; and where a mutation makes two generations claim one place. */

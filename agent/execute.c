@@ -71,7 +71,6 @@ struct execution {
     char parent[OVNHA_UUID_SIZE];     /* its parent's */
     bool overwrites;                  /* some copy was to be overwritten ... */
     enum ovnha_tristate populated;    /* ... and what there was before it was */
-    pid_t launched;                   /* who starts northd meanwhile; 0: nobody */
 };
 
 static ovnha_msec part_of(const struct execution *x, int percent)
@@ -538,7 +537,7 @@ static enum ovnha_result start_northd(struct execution *x, const struct ovnha_st
     (void)step;
     x->memory.northd = true; /* also when nobody can tell whether it started */
     x->memory.northd_paused = false;
-    return ovnha_run_northd_start(x->context, x->context->deadline, err);
+    return ovnha_run_northd_start(x->context, x->deadline, err);
 }
 
 static enum ovnha_result start_northd_paused(struct execution *x,
@@ -552,16 +551,6 @@ static enum ovnha_result start_northd_paused(struct execution *x,
     x->memory.northd = result != OVNHA_ERR_REFUSED;
     x->memory.northd_paused = x->memory.northd;
     return result;
-}
-
-/* By a child: whatever becomes of it does not hold up the databases. */
-static enum ovnha_result launch_northd(struct execution *x, const struct ovnha_step *step,
-                                       struct ovnha_err *err)
-{
-    (void)step;
-    x->memory.northd = true;
-    x->memory.northd_paused = true;
-    return ovnha_run_northd_launch(x->context, &x->launched, err);
 }
 
 static enum ovnha_result pause_northd(struct execution *x, const struct ovnha_step *step,
@@ -579,8 +568,6 @@ static enum ovnha_result resume_northd(struct execution *x, const struct ovnha_s
                                        struct ovnha_err *err)
 {
     (void)step;
-    ovnha_run_northd_await_launch(x->launched, x->deadline);
-    x->launched = 0;
     x->memory.northd = true;
     x->memory.northd_paused = false;
     return ovnha_run_northd_resume(x->context, x->deadline, err);
@@ -754,7 +741,6 @@ static step_function *const functions[] = {
     [OVNHA_STEP_STOP_SERVER] = stop_server,
     [OVNHA_STEP_START_NORTHD] = start_northd,
     [OVNHA_STEP_STOP_NORTHD] = stop_northd,
-    [OVNHA_STEP_LAUNCH_NORTHD] = launch_northd,
     [OVNHA_STEP_START_NORTHD_PAUSED] = start_northd_paused,
     [OVNHA_STEP_PAUSE_NORTHD] = pause_northd,
     [OVNHA_STEP_RESUME_NORTHD] = resume_northd,
@@ -792,6 +778,12 @@ static bool needs_northd_lock(const struct execution *x, const struct ovnha_step
             step->kind == OVNHA_STEP_PAUSE_NORTHD);
 }
 
+/* Whether more is to come whatever becomes of the step; northd alone has all the time. */
+static bool leaves_time(const struct execution *x, const struct ovnha_step *step)
+{
+    return x->facts->action != OVNHA_KEEP_NORTHD && (step->tolerated || x->run_all);
+}
+
 static void save_memory(const struct execution *x)
 {
     struct ovnha_err not_saved; /* the step has worked all the same */
@@ -809,8 +801,7 @@ static enum ovnha_result run_step(const struct ovnha_step *step, void *aux,
     struct execution *x = aux;
     struct ovnha_memory before = x->memory;
 
-    x->deadline =
-        step->tolerated || x->run_all ? part_of(x, TRY_PERCENT) : x->context->deadline;
+    x->deadline = leaves_time(x, step) ? part_of(x, TRY_PERCENT) : x->context->deadline;
     const int lock = needs_northd_lock(x, step)
                          ? ovnha_run_northd_lock(
                                x->context, ovnha_deadline_after(ovnha_now(), LOCK_MS))

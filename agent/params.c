@@ -138,7 +138,7 @@ const struct ovnha_param ovnha_params_table[] = {
             "cold: it is started then. auto: hot, unless the resident helper finds that "
             "a paused ovn-northd takes more than 2 % of a processor on a node (25.03.0 "
             "takes a whole one), and cold there until the package changes or the "
-            "resource is restarted.",
+            "resource is restarted; cold where there is no helper.",
     },
     {
         .name = "guard",

@@ -5,13 +5,11 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <qb/qblog.h>
@@ -26,6 +24,9 @@
 /* Between two looks, each of which wakes it up, too: 23.03 may sleep on over a resume. */
 #define LOOK_AGAIN_MS 10
 
+/* Of one that is about to do what it was told. */
+#define GLANCE_MS 30
+
 /* One answer; longer than one that has nothing to compute ever takes. */
 #define ANSWER_MS 1000
 
@@ -33,10 +34,6 @@
 #define RESUME_MS 1000
 #define LOAD_MS   10000
 
-/* ovn-ctl and a paused start of it. */
-#define LAUNCH_MS 5000
-
-/* What keeps two of them from writing. */
 #define LOCK          "ovn_northd"
 #define LOCKED_SCHEMA "OVN_Southbound"
 
@@ -147,6 +144,50 @@ static void tell(const struct ovnha_context *context, pid_t pid, const char *met
     free(reply);
 }
 
+/*
+ * Its lock, which keeps two of them from writing.
+ */
+
+static const char *southbound_socket(const struct ovnha_context *context)
+{
+    size_t i = 0;
+
+    while (i + 1 < context->params.settings.n_dbs &&
+           strcmp(context->params.settings.db[i].database->schema, LOCKED_SCHEMA) != 0) {
+        i++;
+    }
+    return context->paths.socket[i];
+}
+
+static bool lock_is_held(const struct ovnha_context *context, ovnha_msec deadline)
+{
+    struct ovnha_ovsdb *db = NULL;
+    bool is_free = false;
+    enum ovnha_result result =
+        ovnha_ovsdb_open(southbound_socket(context), deadline, &db, NULL);
+
+    if (result == OVNHA_OK) {
+        result = ovnha_ovsdb_lock_is_free(db, LOCK, &is_free, deadline, NULL);
+    }
+    ovnha_ovsdb_close(db);
+    return result == OVNHA_OK && !is_free;
+}
+
+/* What it is.  An active one that has begun to compute says so only when it is done,
+ * seconds later in a large network; but it has its lock. */
+static enum ovnha_northd_status look_for(const struct ovnha_context *context,
+                                         enum ovnha_northd_status wanted,
+                                         ovnha_msec deadline, pid_t *pid)
+{
+    const enum ovnha_northd_status status =
+        ovnha_run_northd_look(context, in_ms(GLANCE_MS, deadline), pid);
+
+    return status == OVNHA_NORTHD_SILENT && wanted == OVNHA_NORTHD_ACTIVE &&
+                   lock_is_held(context, in_ms(ANSWER_MS, deadline))
+               ? OVNHA_NORTHD_ACTIVE
+               : status;
+}
+
 /* A northd that computes says nothing, and is not to be disturbed: only what it says, or
  * its clock standing still, is counted against it. */
 static bool gets_on(pid_t pid, uint64_t *used_ms)
@@ -171,7 +212,7 @@ static enum ovnha_result await(const struct ovnha_context *context,
     pid_t pid;
 
     do {
-        status = ovnha_run_northd_look(context, in_ms(ANSWER_MS / 5, deadline), &pid);
+        status = look_for(context, wanted, deadline, &pid);
         if (status == wanted) {
             return OVNHA_OK;
         }
@@ -238,63 +279,6 @@ enum ovnha_result ovnha_run_northd_start_paused(const struct ovnha_context *cont
     }
     result = await(context, OVNHA_NORTHD_PAUSED, RESUME_MS, deadline, err);
     return result == OVNHA_OK ? OVNHA_OK : refuse_unpaused(context, deadline, err);
-}
-
-/* Whoever reads the output of the operation does not wait for this process. */
-static void release_standard_streams(void)
-{
-    const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-    for (int fd = STDIN_FILENO; null >= 0 && fd <= STDERR_FILENO; fd++) {
-        dup2(null, fd);
-    }
-}
-
-static void launch(const struct ovnha_context *context)
-{
-    const ovnha_msec deadline = in_ms(LAUNCH_MS, context->deadline);
-    struct ovnha_err err;
-
-    release_standard_streams();
-    const int lock = ovnha_run_northd_lock(context, deadline);
-    if (ovnha_run_northd_start_paused(context, deadline, &err) != OVNHA_OK) {
-        qb_log(LOG_WARNING, "ovn-northd: %s", err.text);
-    }
-    ovnha_run_northd_unlock(lock);
-}
-
-enum ovnha_result ovnha_run_northd_launch(const struct ovnha_context *context,
-                                          pid_t *child, struct ovnha_err *err)
-{
-    *child = fork();
-    if (*child == 0) {
-        launch(context);
-        _exit(EXIT_SUCCESS);
-    }
-    if (*child < 0) {
-        *child = 0;
-        return ovnha_fail_errno(err, errno, "cannot fork");
-    }
-    return OVNHA_OK;
-}
-
-void ovnha_run_northd_await_launch(pid_t child, ovnha_msec deadline)
-{
-    while (child > 0 && waitpid(child, NULL, WNOHANG) == 0 &&
-           !ovnha_deadline_passed(deadline, ovnha_now())) {
-        look_again_later();
-    }
-}
-
-static const char *southbound_socket(const struct ovnha_context *context)
-{
-    size_t i = 0;
-
-    while (i + 1 < context->params.settings.n_dbs &&
-           strcmp(context->params.settings.db[i].database->schema, LOCKED_SCHEMA) != 0) {
-        i++;
-    }
-    return context->paths.socket[i];
 }
 
 /* It says that it is paused before it lets its lock go, when it wakes up the next time.

@@ -26,12 +26,6 @@ enum ovnha_result ovnha_run_northd_start_paused(const struct ovnha_context *cont
                                                 ovnha_msec deadline,
                                                 struct ovnha_err *err) OVNHA_MUST_USE;
 
-/* The same by a process of its own, `child`, and its end. */
-enum ovnha_result ovnha_run_northd_launch(const struct ovnha_context *context,
-                                          pid_t *child,
-                                          struct ovnha_err *err) OVNHA_MUST_USE;
-void ovnha_run_northd_await_launch(pid_t child, ovnha_msec deadline);
-
 /* When it fails, it has been ended. */
 enum ovnha_result ovnha_run_northd_pause(const struct ovnha_context *context,
                                          ovnha_msec deadline,

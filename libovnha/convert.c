@@ -83,7 +83,7 @@ void ovnha_convert_complete_active(const struct ovnha_facts *facts,
             ovnha_plan_add(plan, OVNHA_STEP_OPEN_CLIENTS, i);
         }
     }
-    ovnha_northd_activate(facts, plan, false);
+    ovnha_northd_activate(facts, plan);
 }
 
 void ovnha_convert_close_on_failure(const struct ovnha_facts *facts,
@@ -126,7 +126,6 @@ void ovnha_convert_to_active(const struct ovnha_facts *facts, struct ovnha_plan 
     const size_t n = facts->settings.n_dbs;
     const bool guarded = ovnha_facts_guarded(facts);
 
-    ovnha_northd_launch(facts, plan);
     ovnha_convert_close(facts, plan);
     if (guarded) {
         cut_and_record_attempt(facts, plan);
@@ -142,7 +141,7 @@ void ovnha_convert_to_active(const struct ovnha_facts *facts, struct ovnha_plan 
         complete_replicas(facts, plan, i, true);
     }
     for_all(facts, plan, OVNHA_STEP_OPEN_CLIENTS);
-    ovnha_northd_activate(facts, plan, true);
+    ovnha_northd_activate(facts, plan);
     ovnha_convert_close_on_failure(facts, plan);
 }
 
@@ -182,7 +181,7 @@ void ovnha_convert_to_restarted(const struct ovnha_facts *facts, struct ovnha_pl
         }
     }
     for_absent(facts, plan, OVNHA_STEP_OPEN_CLIENTS);
-    ovnha_northd_activate(facts, plan, false);
+    ovnha_northd_activate(facts, plan);
     for (size_t i = 0; i < n; i++) {
         if (is_absent(facts, i)) {
             ovnha_plan_add_failure(plan, OVNHA_STEP_STOP_SERVER, i);

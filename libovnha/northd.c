@@ -16,48 +16,43 @@ static void give_up(const struct ovnha_facts *facts, struct ovnha_plan *plan)
     }
 }
 
-void ovnha_northd_launch(const struct ovnha_facts *facts, struct ovnha_plan *plan)
+static void restart(struct ovnha_plan *plan)
 {
-    if (facts->settings.manage_northd && facts->northd == OVNHA_NORTHD_ABSENT) {
-        try_step(plan, OVNHA_STEP_LAUNCH_NORTHD);
-    }
+    try_step(plan, OVNHA_STEP_STOP_NORTHD);
+    try_step(plan, OVNHA_STEP_START_NORTHD);
 }
 
-static void begin_to_work(const struct ovnha_facts *facts, struct ovnha_plan *plan,
-                          bool launched)
+static void begin_to_work(const struct ovnha_facts *facts, struct ovnha_plan *plan)
 {
     switch (facts->northd) {
     case OVNHA_NORTHD_ACTIVE:
         return;
     case OVNHA_NORTHD_ABSENT:
-        try_step(plan, launched ? OVNHA_STEP_RESUME_NORTHD : OVNHA_STEP_START_NORTHD);
+        try_step(plan, OVNHA_STEP_START_NORTHD);
         return;
     case OVNHA_NORTHD_PAUSED:
         try_step(plan, OVNHA_STEP_RESUME_NORTHD);
         return;
     case OVNHA_NORTHD_SILENT:
-        if (launched && facts->memory.northd_paused) { /* with much to read, perhaps */
-            try_step(plan, OVNHA_STEP_RESUME_NORTHD);
-            return;
+        if (facts->action == OVNHA_PROMOTE && facts->memory.northd_paused) {
+            try_step(plan, OVNHA_STEP_RESUME_NORTHD); /* it reads what was replicated */
+        } else {
+            restart(plan);
         }
-        try_step(plan, OVNHA_STEP_STOP_NORTHD);
-        try_step(plan, OVNHA_STEP_START_NORTHD);
         return;
     case OVNHA_NORTHD_UNKNOWN:
     case OVNHA_NORTHD_STANDBY: /* it does not become active by itself */
-        try_step(plan, OVNHA_STEP_STOP_NORTHD);
-        try_step(plan, OVNHA_STEP_START_NORTHD);
+        restart(plan);
         return;
     }
 }
 
-void ovnha_northd_activate(const struct ovnha_facts *facts, struct ovnha_plan *plan,
-                           bool launched)
+void ovnha_northd_activate(const struct ovnha_facts *facts, struct ovnha_plan *plan)
 {
     if (!facts->settings.manage_northd) {
         give_up(facts, plan);
     } else if (facts->northd != OVNHA_NORTHD_ACTIVE) {
-        begin_to_work(facts, plan, launched);
+        begin_to_work(facts, plan);
         try_step(plan, OVNHA_STEP_AWAIT_NORTHD);
     }
 }
@@ -128,7 +123,7 @@ void ovnha_northd_keep(const struct ovnha_facts *facts, struct ovnha_plan *plan)
     }
     if (condition == OVNHA_COPY_ACTIVE && memory->role == OVNHA_ROLE_ACTIVE &&
         !memory->northd_paused) {
-        begin_to_work(facts, plan, false);
+        begin_to_work(facts, plan);
     } else if (condition == OVNHA_COPY_BACKUP && memory->role == OVNHA_ROLE_BACKUP &&
                memory->northd_paused) {
         ovnha_northd_stand_by(facts, plan);

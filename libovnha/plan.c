@@ -82,7 +82,6 @@ static const struct {
     [OVNHA_STEP_STOP_SERVER] = {"stop-server", DB},
     [OVNHA_STEP_START_NORTHD] = {"start-northd", PLAIN},
     [OVNHA_STEP_STOP_NORTHD] = {"stop-northd", PLAIN},
-    [OVNHA_STEP_LAUNCH_NORTHD] = {"launch-northd", PLAIN},
     [OVNHA_STEP_START_NORTHD_PAUSED] = {"start-northd-paused", PLAIN},
     [OVNHA_STEP_PAUSE_NORTHD] = {"pause-northd", PLAIN},
     [OVNHA_STEP_RESUME_NORTHD] = {"resume-northd", PLAIN},

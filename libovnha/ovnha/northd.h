@@ -16,12 +16,8 @@ extern "C" {
  * resumed when they are writable again.  One that asks a read-only server for its lock is
  * refused, and does not ask again. */
 
-/* A promotion begins: one that does not run loads its data while the databases change. */
-void ovnha_northd_launch(const struct ovnha_facts *facts, struct ovnha_plan *plan);
-
-/* The copy is writable and open: it is to be active.  `launched`: by the above. */
-void ovnha_northd_activate(const struct ovnha_facts *facts, struct ovnha_plan *plan,
-                           bool launched);
+/* The copy is writable and open: it is to be active. */
+void ovnha_northd_activate(const struct ovnha_facts *facts, struct ovnha_plan *plan);
 
 /* The copy is about to turn read-only.  It stays, paused, where it is to wait hot. */
 void ovnha_northd_retire(const struct ovnha_facts *facts, struct ovnha_plan *plan);

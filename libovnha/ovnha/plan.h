@@ -22,7 +22,6 @@ enum ovnha_step_kind {
     OVNHA_STEP_STOP_SERVER,  /* db: ovn-ctl stops it; TERM, KILL if need be */
     OVNHA_STEP_START_NORTHD,
     OVNHA_STEP_STOP_NORTHD,
-    OVNHA_STEP_LAUNCH_NORTHD, /* paused; returns at once, resume-northd waits for it */
     OVNHA_STEP_START_NORTHD_PAUSED,
     OVNHA_STEP_PAUSE_NORTHD,   /* until it says so; ends one that does not */
     OVNHA_STEP_RESUME_NORTHD,  /* until it says active; starts it anew when it does not */

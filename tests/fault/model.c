@@ -270,7 +270,6 @@ static bool do_step(struct run *run, const struct ovnha_step *step)
         return start_northd(run->world);
     case OVNHA_STEP_STOP_NORTHD:
         return stop_northd(run->world);
-    case OVNHA_STEP_LAUNCH_NORTHD:
     case OVNHA_STEP_START_NORTHD_PAUSED:
         return start_northd_paused(run->world);
     case OVNHA_STEP_PAUSE_NORTHD:
@@ -332,7 +331,6 @@ static bool is_about_a_server(const struct ovnha_step *step)
         return true;
     case OVNHA_STEP_START_NORTHD:
     case OVNHA_STEP_STOP_NORTHD:
-    case OVNHA_STEP_LAUNCH_NORTHD:
     case OVNHA_STEP_START_NORTHD_PAUSED:
     case OVNHA_STEP_PAUSE_NORTHD:
     case OVNHA_STEP_RESUME_NORTHD:

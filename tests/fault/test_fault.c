@@ -431,9 +431,9 @@ static bool only_promotion_opens(const struct attempt *a)
 
 static bool brings_northd_up(enum ovnha_step_kind kind)
 {
-    return kind == OVNHA_STEP_LAUNCH_NORTHD || kind == OVNHA_STEP_START_NORTHD ||
-           kind == OVNHA_STEP_START_NORTHD_PAUSED || kind == OVNHA_STEP_PAUSE_NORTHD ||
-           kind == OVNHA_STEP_RESUME_NORTHD || kind == OVNHA_STEP_AWAIT_NORTHD;
+    return kind == OVNHA_STEP_START_NORTHD || kind == OVNHA_STEP_START_NORTHD_PAUSED ||
+           kind == OVNHA_STEP_PAUSE_NORTHD || kind == OVNHA_STEP_RESUME_NORTHD ||
+           kind == OVNHA_STEP_AWAIT_NORTHD;
 }
 
 /* The databases serve without it. */

@@ -125,7 +125,8 @@ expect 1 demote 0
 
 expecting="northd crashes on the active"
 expect 1 stop 0
-expect 1 start 0
+expect 1 start 0 OCF_RESKEY_CRM_meta_notify_promoted_uname=node2
+is "it was started paused" "$(northd_status 1)" "Status: paused"
 expect 1 promote 0
 northd=$(northd_pid 1)
 kill -SEGV "$northd"

@@ -75,6 +75,7 @@ is "CPU against the stock agent" "$(target 'one monitor of the active, CPU, agai
 is "what was not measured is neither" "$(target 'active host powered off')" "- None"
 ok "the page says what is not reached" grep -q 'against the floor | 1.30 x | 2.00 x .* | \*\*not reached\*\* |' \
 	"$directory/benchmark.md"
+ok "and lists it" grep -qx '[*] active ovsdb-server killed, against the floor' "$directory/benchmark.md"
 ok "with the spread of the rounds" grep -q '0.50 x (0.36 x - 10 x)' "$directory/benchmark.md"
 ok "and what was lost" grep -q '| 0 of 1000 | 7 of 900 |' "$directory/benchmark.md"
 ok "and what broke off" grep -q 'stock, session: did not come to its end, 1 time' "$directory/benchmark.md"
@@ -85,7 +86,8 @@ cat >"$directory/timelines/ours.kill.1.json" <<'JSON'
 {"event": "kill", "system": "ours", "round": 1, "former": "node1", "now": "node2",
  "last_write": 5.0, "first_write": 505.0,
  "points": [{"host": "node1", "what": "it <ends> & is noticed", "at": 7.0}],
- "spans": [{"host": "node2", "what": "ovndb promote", "from": 200.0, "to": 300.0, "exit": 0}],
+ "spans": [{"host": "node2", "what": "ovndb promote", "from": 200.0, "to": 300.0, "exit": 0},
+           {"host": "node2", "what": "vip start", "from": 350.0, "to": 450.0, "exit": 0}],
  "graphs": [{"at": 100.0, "number": 1, "operations": ["ovndb_promote_0 node2", "ovndb_notify_0 node1"]}]}
 JSON
 ok "a report with a timeline" report
@@ -93,6 +95,12 @@ ok "charts with one" is_well_formed "$directory"/benchmark-{outage,timeline}.svg
 ok "the promote is in it" grep -q 'node2: ovndb promote' "$directory/benchmark-timeline.svg"
 ok "its transition is counted" grep -q '1 transition(s) until the first write, of 2 operations; 1 of them' \
 	"$directory/benchmark.md"
+ok "where the time went" grep -qF '| ours, kill | 95 | 100 | 100 | 50 | 100 | 55 |' "$directory/benchmark.md"
+
+printf '200\t30\t4\t2\t1\t900\n300\t30\t0\t0\t0\t40\n' >"$directory/soak.tsv"
+ok "a report with a soak" report
+is "of which the last token counts" "$(target 'false failovers')" "0 True"
+ok "and all are shown" grep -qx '| 200 | 30 | 4 | 2 | 1 | 900 |' "$directory/benchmark.md"
 
 samples </dev/null
 rm -r "$directory/timelines"

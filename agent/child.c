@@ -61,6 +61,14 @@ bool ovnha_child_runs(struct ovnha_child *child)
     return child->pid > 0;
 }
 
+void ovnha_child_end(struct ovnha_child *child)
+{
+    while (child->pid > 0 && waitpid(child->pid, NULL, 0) < 0 && errno == EINTR) {
+    }
+    child->pid = 0;
+    ovnha_child_release(child);
+}
+
 void ovnha_child_release(struct ovnha_child *child)
 {
     if (child->fd >= 0) {

@@ -26,6 +26,9 @@ enum ovnha_result ovnha_child_start(struct ovnha_child *child, const char *name,
 /* Whether it has not ended yet.  The descriptor stays, for what it left to be read. */
 bool ovnha_child_runs(struct ovnha_child *child);
 
+/* Wait for its end: of one that is known to be at it. */
+void ovnha_child_end(struct ovnha_child *child);
+
 /* Let go of it: a child that waits for us ends, one that cannot is not waited for. */
 void ovnha_child_release(struct ovnha_child *child);
 

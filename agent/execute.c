@@ -629,8 +629,7 @@ static enum ovnha_result tell_helper(struct execution *x, const struct ovnha_ste
                                      struct ovnha_err *err)
 {
     (void)step;
-    return ovnha_helper_ask(x->context, "ovnha/look", NULL, part_of(x, HELPER_PERCENT),
-                            err);
+    return ovnha_helper_tell(x->context, part_of(x, HELPER_PERCENT), err);
 }
 
 static enum ovnha_result

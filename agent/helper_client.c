@@ -54,6 +54,23 @@ enum ovnha_result ovnha_helper_ask(const struct ovnha_context *context,
     return ask(context, command, NULL, reply, deadline, err);
 }
 
+enum ovnha_result ovnha_helper_tell(const struct ovnha_context *context,
+                                    ovnha_msec deadline, struct ovnha_err *err)
+{
+    static const struct ovnha_unixctl_command look = {.method = "ovnha/look"};
+    char path[OVNHA_PATH_SIZE];
+    struct ovnha_unixctl *ctl;
+    enum ovnha_result result;
+
+    ovnha_context_helper_socket(context, path);
+    result = ovnha_unixctl_open(path, deadline, &ctl, err);
+    if (result == OVNHA_OK) {
+        result = ovnha_unixctl_send(ctl, &look, 1, deadline, err);
+        ovnha_unixctl_close(ctl);
+    }
+    return result;
+}
+
 enum ovnha_tristate ovnha_helper_runs(const struct ovnha_context *context,
                                       const char *parameters,
                                       char active[OVNHA_NODE_SIZE], ovnha_msec deadline)

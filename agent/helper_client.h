@@ -26,6 +26,11 @@ enum ovnha_result ovnha_helper_ask(const struct ovnha_context *context,
                                    const char *command, char **reply, ovnha_msec deadline,
                                    struct ovnha_err *err) OVNHA_MUST_USE;
 
+/* Have it look and publish at once, and go on: it may have the record to write first. */
+enum ovnha_result ovnha_helper_tell(const struct ovnha_context *context,
+                                    ovnha_msec deadline,
+                                    struct ovnha_err *err) OVNHA_MUST_USE;
+
 /* Whether it answers, and was started with `parameters` (as ovnha_params_format() has
  * them; "": whatever it has; NO: nobody listens, for sure), and who is the active by its record
  * ("": it does not know); and what it says of this copy. */

@@ -10,11 +10,11 @@
 #include <ovnha/convert.h>
 #include <ovnha/corosync.h>
 #include <ovnha/eligibility.h>
+#include <ovnha/publication.h>
 #include <ovnha/text.h>
 
 #include "execute.h"
 #include "gather.h"
-#include "publish.h"
 
 /* Between looks while all is as it should be, and while something is awaited: a
  * token to be read back, a record to be kept. */
@@ -43,7 +43,6 @@
 
 /* A stop waits this long for the record to do without the copy that was stopped. */
 #define GOODBYE_MS 3000
-#define PUBLISH_MS 5000
 
 /*
  * Facts for the rules.
@@ -428,28 +427,90 @@ static bool active_is_busy(struct resident *r)
     return !ovnha_deadline_passed(r->silent_until, now);
 }
 
+/* What was done since may deserve another score: look again. */
+static int32_t was_published(int32_t fd, int32_t events, void *aux)
+{
+    struct resident *r = aux;
+    struct ovnha_err err;
+
+    (void)events;
+    qb_loop_poll_del(r->loop, fd);
+    r->score_known = ovnha_publisher_take(&r->publisher, &err) == OVNHA_OK;
+    if (r->score_known) {
+        r->score = r->publisher.score;
+    } else {
+        qb_log(LOG_WARNING, "%s", err.text);
+    }
+    ovnha_resident_wake(r);
+    return 0;
+}
+
+static enum ovnha_result publish(struct resident *r, int score, struct ovnha_err *err)
+{
+    enum ovnha_result result =
+        ovnha_publisher_start(&r->publisher, &r->context, score, err);
+
+    if (result != OVNHA_OK) {
+        return result;
+    }
+    const int rc = qb_loop_poll_add(r->loop, QB_LOOP_MED, r->publisher.child.fd, POLLIN,
+                                    r, was_published);
+
+    if (rc != 0) {
+        result = ovnha_publisher_take(&r->publisher, err); /* waits for it */
+    }
+    return result;
+}
+
+/* The agent is at it: from a promotion's attempt on its servers turn writable one by one,
+ * and are remembered as the active's only when that is open; and from a barrier on they
+ * turn read-only. */
+static bool is_being_converted(const struct resident *r)
+{
+    const enum ovnha_condition condition = ovnha_condition(&r->facts);
+    const bool promoting = ovnha_record_exists(&r->promotion) &&
+                           ovnha_record_same(&r->promotion, &r->record);
+
+    return (condition == OVNHA_COPY_MIXED && (promoting || r->barrier[0])) ||
+           (condition == OVNHA_COPY_SELF_PROMOTED && promoting);
+}
+
+/* A replica, and the active that it is to follow is there. */
+static bool is_left_out(struct resident *r)
+{
+    const struct resident_peer *active = ovnha_resident_peer(r, r->record.active);
+
+    if (strcmp(r->generation, r->record.generation.uuid) != 0) {
+        ovnha_text_copy(r->generation, sizeof r->generation, r->record.generation.uuid);
+        r->moved_at = ovnha_now();
+    }
+    return ovnha_condition(&r->facts) == OVNHA_COPY_BACKUP && active &&
+           active->state.present;
+}
+
 static void publish_if_changed(struct resident *r)
 {
+    struct ovnha_publication_facts facts = {
+        .known = r->score_known, .published = r->score, .left_out = is_left_out(r)};
     struct ovnha_candidacy_verdict verdict;
     struct ovnha_eligibility eligibility;
     struct ovnha_err err;
 
-    if (active_is_busy(r) || ovnha_resident_is_restarting(r)) {
+    if (active_is_busy(r) || ovnha_resident_is_restarting(r) ||
+        ovnha_publisher_runs(&r->publisher)) {
         return;
     }
     take_verdict(r, &verdict);
     ovnha_resident_stand(r);
     eligibility = ovnha_eligibility(&r->facts);
-    if (r->score_known && r->score == eligibility.score) {
+    facts.score = eligibility.score;
+    facts.converting = is_being_converted(r);
+    facts.moved_at = r->moved_at;
+    if (!ovnha_publication_is_due(&facts, ovnha_now())) {
         return;
     }
     qb_log(LOG_NOTICE, "score %d: %s", eligibility.score, eligibility.reason);
-    if (ovnha_publish_score(&r->context, eligibility.score,
-                            ovnha_deadline_after(ovnha_now(), PUBLISH_MS),
-                            &err) == OVNHA_OK) {
-        r->score_known = true;
-        r->score = eligibility.score;
-    } else {
+    if (publish(r, eligibility.score, &err) != OVNHA_OK) {
         qb_log(LOG_WARNING, "%s", err.text);
     }
 }
@@ -485,7 +546,8 @@ static void say_goodbye(struct resident *r)
 
 static void answer_exiting(struct resident *r)
 {
-    if (r->exiting &&
+    /* A score that arrives after the stop's own would outlive it. */
+    if (r->exiting && !ovnha_publisher_runs(&r->publisher) &&
         (!is_being_struck_out(r) || ovnha_deadline_passed(r->exit_at, ovnha_now()))) {
         say_goodbye(r);
         ovnha_request_reply(r->exiting, "");
@@ -560,10 +622,10 @@ static void tick(void *aux)
         ovnha_resident_assert_record(r);
     }
     ovnha_resident_beat(r);
+    publish_if_changed(r); /* by a child, while the record is kept up */
     busy = keep_up(r);
     yield_to_successor(r);
     restore_marker(r);
-    publish_if_changed(r);
     ovnha_resident_check_promotion(r);
     ovnha_resident_check_handover(r);
     answer_exiting(r);
@@ -772,9 +834,9 @@ static void commanded(struct ovnha_request *request, const char *method,
     } else if (strcmp(method, "ovnha/renew-open") == 0) {
         ovnha_resident_renew_open(r, request);
     } else if (strcmp(method, "ovnha/look") == 0) {
+        ovnha_request_reply(request, ""); /* the rest may take the CIB's time */
         r->score_known = false;
         tick(r);
-        ovnha_request_reply(request, "");
     } else if (strcmp(method, "ovnha/recover") == 0) {
         tick(r);
         ovnha_resident_await_restart(r, request);
@@ -929,6 +991,8 @@ int ovnha_resident_run(const struct ovnha_invocation *invocation,
     r->loop = loop;
     r->cib = cib;
     r->compactor.child.fd = -1;
+    r->publisher.child.fd = -1;
+    r->score = OVNHA_SCORE_NEVER;
     r->netlink = -1;
     ovnha_context_init_leniently(&r->context, invocation);
     result = set_up(r, &err);

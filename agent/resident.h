@@ -19,6 +19,7 @@
 #include "control_server.h"
 #include "file_sync.h"
 #include "group.h"
+#include "publisher.h"
 #include "stream.h"
 
 /* The resident helper: what must be awake between a resource's operations.
@@ -182,9 +183,12 @@ struct resident {
     struct ovnha_request *promoting; /* answered when that counts */
     struct ovnha_request *exiting;   /* answered when the record can do without us */
     ovnha_msec exit_at;              /* ... or then at the latest */
-    bool score_known;
+    struct ovnha_publisher publisher;
+    bool score_known; /* what was published last, and nobody else has since */
     int score;
-    ovnha_msec silent_until; /* the active's server may be; 0: it is not */
+    char generation[OVNHA_UUID_SIZE]; /* the record's, and ... */
+    ovnha_msec moved_at;              /* ... when it was first heard of */
+    ovnha_msec silent_until;          /* the active's server may be; 0: it is not */
 
     struct ovnha_file_sync *files;
     struct ovnha_file_synced synced[OVNHA_DB_MAX]; /* as it was last logged */
@@ -312,6 +316,7 @@ void ovnha_resident_release_northd(struct resident *r);
 /* Who stands still (resident_beat.c).  Sample before each look, beat after it. */
 void ovnha_resident_load_withdrawal(struct resident *r);
 void ovnha_resident_sample_streams(struct resident *r);
+void ovnha_resident_forget_streams(struct resident *r); /* an attachment begins */
 void ovnha_resident_beat(struct resident *r);
 /* False for a message that is no beat. */
 bool ovnha_resident_hear_beat(struct resident *r, uint32_t nodeid, json_t *message);

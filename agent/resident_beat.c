@@ -108,6 +108,14 @@ static void end_attachment(struct resident *r, const char *why)
     }
 }
 
+/* One that was sampled before an attachment began may be of the session before: that it
+ * is gone does not end this one. */
+void ovnha_resident_forget_streams(struct resident *r)
+{
+    memset(r->beat.stream, 0, sizeof r->beat.stream);
+    r->beat.sampled = false;
+}
+
 /* A server that does not answer is where it was when it last did. */
 static bool replicates_nothing(const struct resident *r)
 {

@@ -118,6 +118,7 @@ static void follow_attachment(struct resident *r)
     }
     r->confirmed = false;
     r->attachment[0] = '\0';
+    ovnha_resident_forget_streams(r);
     if (is_attached(r)) {
         ovnha_resident_set_unbroken(r, false); /* its copy was thrown away */
         uuid_generate(uuid);

@@ -113,9 +113,12 @@ static void decide_stop(const struct ovnha_facts *facts, struct ovnha_plan *plan
     remember(plan, OVNHA_ROLE_STOPPED, "");
 }
 
+/* The helper of a guarded copy publishes, and the promotion does not wait for that. */
 static void promoted(const struct ovnha_facts *facts, struct ovnha_plan *plan)
 {
-    publish(plan, OVNHA_SCORE_ACTIVE);
+    if (!ovnha_facts_guarded(facts)) {
+        publish(plan, OVNHA_SCORE_ACTIVE);
+    }
     remember(plan, OVNHA_ROLE_ACTIVE, facts->self);
     tell_helper(facts, plan);
 }
@@ -199,12 +202,22 @@ static void keep_helper(const struct ovnha_facts *facts, struct ovnha_plan *plan
     }
 }
 
-/* For a guarded backup the helper does it, who alone knows the record. */
+/* For a guarded backup the helper does it, who alone knows the record; and for an active,
+ * if it is there. */
+static bool helper_publishes(const struct ovnha_facts *facts)
+{
+    const enum ovnha_condition condition = ovnha_condition(facts);
+
+    return ovnha_facts_guarded(facts) &&
+           (condition == OVNHA_COPY_BACKUP ||
+            (condition == OVNHA_COPY_ACTIVE && facts->helper_runs == OVNHA_YES));
+}
+
 static void publish_if_changed(const struct ovnha_facts *facts, struct ovnha_plan *plan)
 {
     const int score = ovnha_eligibility(facts).score;
 
-    if (ovnha_facts_guarded(facts) && ovnha_condition(facts) == OVNHA_COPY_BACKUP) {
+    if (helper_publishes(facts)) {
         return;
     }
     if (!facts->memory.score_known || facts->memory.score != score || facts->probe) {

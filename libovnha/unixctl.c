@@ -200,3 +200,13 @@ enum ovnha_result ovnha_unixctl_run(struct ovnha_unixctl *ctl,
     free(run.answered);
     return result;
 }
+
+enum ovnha_result ovnha_unixctl_send(struct ovnha_unixctl *ctl,
+                                     const struct ovnha_unixctl_command *commands,
+                                     size_t n, ovnha_msec deadline, struct ovnha_err *err)
+{
+    const struct run run = {.commands = commands, .n = n, .first_id = ctl->next_id};
+
+    ctl->next_id += (json_int_t)n;
+    return send_commands(ctl, &run, deadline, err);
+}

@@ -47,6 +47,13 @@ enum ovnha_result ovnha_unixctl_run(struct ovnha_unixctl *ctl,
                                     size_t n, char **replies, ovnha_msec deadline,
                                     struct ovnha_err *err) OVNHA_MUST_USE;
 
+/* Send them, and wait for nothing: they are carried out even if the caller has hung up
+ * by then, unless the server ends before. */
+enum ovnha_result ovnha_unixctl_send(struct ovnha_unixctl *ctl,
+                                     const struct ovnha_unixctl_command *commands,
+                                     size_t n, ovnha_msec deadline,
+                                     struct ovnha_err *err) OVNHA_MUST_USE;
+
 #ifdef __cplusplus
 }
 #endif

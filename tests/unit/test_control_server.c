@@ -113,6 +113,26 @@ static void test_requests_are_answered(void **state)
     ovnha_control_server_close(server);
 }
 
+/* It only wanted to say so. */
+static void test_a_request_of_one_that_has_hung_up(void **state)
+{
+    struct ovnha_control_server *server = open_server();
+
+    (void)state;
+    client = connect_to_it();
+    say("{\"id\":1,\"method\":\"wait\",\"params\":[]}");
+    close(client);
+    qb_loop_run(loop);
+    assert_non_null(unanswered);
+    client = connect_to_it();
+    say("{\"id\":2,\"method\":\"bye\",\"params\":[]}");
+    qb_loop_run(loop);
+    assert_false(ovnha_request_is_awaited(unanswered));
+    ovnha_request_reply(unanswered, "");
+    assert_hears("{\"id\":2,\"result\":null,\"error\":\"no\"}");
+    ovnha_control_server_close(server);
+}
+
 /* Whoever asked is gone when the answer comes; another asks meanwhile. */
 static void test_an_answer_that_nobody_awaits(void **state)
 {
@@ -163,6 +183,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_requests_are_answered, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_request_of_one_that_has_hung_up, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_an_answer_that_nobody_awaits, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_only_its_owner_may_connect, set_up,

@@ -251,6 +251,23 @@ static void test_a_session_that_is_gone_ends_the_attachment(void **state)
     assert_false(b->beat.sessionless);
 }
 
+/* As after a move: a beat is under way while the next session begins. */
+static void test_the_session_before_does_not_end_an_attachment(void **state)
+{
+    (void)state;
+    beats(1);
+    ovnha_text_copy(b->beat.stream[0].name, OVNHA_STREAM_SIZE, "s0");
+    ovnha_text_copy(b->beat.sample[0].name, OVNHA_STREAM_SIZE, "s0");
+    ovnha_text_copy(b->attachment, sizeof b->attachment, "t2");
+    ovnha_resident_forget_streams(b);
+    b->beat.due = 0;
+    ovnha_resident_beat(b);
+    assert_string_equal(b->beat.stream[0].name, "");
+    ovnha_text_copy(b->beat.stream[0].name, OVNHA_STREAM_SIZE, "s1"); /* found */
+    beats(2);
+    assert_string_equal(b->attachment, "t2");
+}
+
 /* ... and nobody strikes it out. */
 static void test_an_end_that_is_not_recorded(void **state)
 {
@@ -321,6 +338,7 @@ int main(void)
         TEST(test_a_server_that_does_not_answer_is_late),
         TEST(test_a_silent_active_makes_nobody_late),
         TEST(test_a_session_that_is_gone_ends_the_attachment),
+        TEST(test_the_session_before_does_not_end_an_attachment),
         TEST(test_an_end_that_is_not_recorded),
         TEST(test_beats_that_lay_about_do_not_count),
         TEST(test_a_lost_active_serves_nobody),

@@ -50,6 +50,21 @@ static void test_one_command(void **state)
     ovnha_unixctl_close(ctl);
 }
 
+static void test_one_that_nobody_waits_for(void **state)
+{
+    struct peer *peer = *state;
+    struct ovnha_unixctl *ctl = open_ctl(peer);
+    char *reply;
+
+    assert_int_equal(ovnha_unixctl_send(ctl, one, 1, generous(), NULL), OVNHA_OK);
+    peer_say(peer, "{\"id\":0,\"result\":\"x\",\"error\":null}"
+                   "{\"id\":1,\"result\":\"y\",\"error\":null}");
+    assert_int_equal(ovnha_unixctl_run(ctl, one, 1, &reply, generous(), NULL), OVNHA_OK);
+    assert_string_equal(reply, "y"); /* the next one's, not its own */
+    free(reply);
+    ovnha_unixctl_close(ctl);
+}
+
 static void test_several_in_one_buffer(void **state)
 {
     struct peer *peer = *state;
@@ -516,6 +531,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_PEER(test_one_command),
+        WITH_PEER(test_one_that_nobody_waits_for),
         WITH_PEER(test_several_in_one_buffer),
         WITH_PEER(test_none_at_all),
         WITH_PEER(test_runs_follow_one_another),

@@ -582,10 +582,12 @@ static void schedule(struct resident *r, int ms)
                       &r->timer);
 }
 
+/* By the timer: libqb lets up to 50 ms pass before a job, when there is nothing else. */
 void ovnha_resident_wake(struct resident *r)
 {
-    if (!r->woken && qb_loop_job_add(r->loop, QB_LOOP_MED, r, tick) == 0) {
+    if (!r->woken) {
         r->woken = true;
+        schedule(r, 0);
     }
 }
 
@@ -631,14 +633,17 @@ static void tick(void *aux)
     answer_exiting(r);
     ovnha_resident_watch_files(r);
     ovnha_resident_settle_aside(r);
-    schedule(r, busy || is_awaiting(r) ? BUSY_MS : CALM_MS);
+    if (!r->woken) {
+        schedule(r, busy || is_awaiting(r) ? BUSY_MS : CALM_MS);
+    }
 }
 
 static void heard(uint32_t nodeid, json_t *message, void *aux)
 {
     struct resident *r = aux;
 
-    if (ovnha_resident_hear_beat(r, nodeid, message)) {
+    if (ovnha_resident_hear_beat(r, nodeid, message) ||
+        nodeid == ovnha_group_self(r->group)) {
         return;
     }
     ovnha_resident_hear(r, nodeid, message);

@@ -731,6 +731,17 @@ static enum ovnha_result remember(struct execution *x, const struct ovnha_step *
     return OVNHA_OK;
 }
 
+static enum ovnha_result note_stall(struct execution *x, const struct ovnha_step *step,
+                                    struct ovnha_err *err)
+{
+    (void)step;
+    (void)err;
+    for (size_t i = 0; i < x->facts->settings.n_dbs; i++) {
+        x->memory.stall[i] = x->facts->server[i].stall;
+    }
+    return OVNHA_OK;
+}
+
 typedef enum ovnha_result
 step_function(struct execution *x, const struct ovnha_step *step, struct ovnha_err *err);
 
@@ -763,6 +774,7 @@ static step_function *const functions[] = {
     [OVNHA_STEP_RECORD_OPEN] = record_open,
     [OVNHA_STEP_SETTLE_COPIES] = settle_copies,
     [OVNHA_STEP_PUBLISH_SCORE] = publish_score,
+    [OVNHA_STEP_NOTE_STALL] = note_stall,
     [OVNHA_STEP_REMEMBER] = remember,
 };
 

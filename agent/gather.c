@@ -80,6 +80,29 @@ static enum ovnha_result ask_server(const char *control, ovnha_msec deadline,
     return result;
 }
 
+/* Of one whose time cannot be read, it stands still. */
+static uint64_t cpu_time_of(pid_t pid)
+{
+    uint64_t ticks;
+    struct ovnha_err err;
+
+    if (ovnha_stall_cpu_time(pid, &ticks, &err) != OVNHA_OK) {
+        qb_log(LOG_DEBUG, "%s", err.text);
+    }
+    return ticks;
+}
+
+/* While it was asked it did not answer; did it do anything? */
+static void look_at_silent(struct ovnha_server_facts *server, uint64_t cpu,
+                           ovnha_msec asked_at)
+{
+    if (server->presence == OVNHA_PRESENCE_RUNNING && server->pid > 0) {
+        (void)ovnha_stall_step(&server->stall, server->pid, cpu, asked_at);
+        server->stalled = ovnha_stall_step(&server->stall, server->pid,
+                                           cpu_time_of(server->pid), ovnha_now());
+    }
+}
+
 void ovnha_gather_server(const struct ovnha_context *context, size_t i,
                          ovnha_msec deadline, struct ovnha_server_facts *server)
 {
@@ -88,6 +111,8 @@ void ovnha_gather_server(const struct ovnha_context *context, size_t i,
     struct ovnha_err err = {""};
     char *replies[2] = {NULL, NULL};
     enum ovnha_result result = ovnha_daemon_look(&paths, &daemon, &err);
+    const uint64_t cpu = daemon.pid > 0 ? cpu_time_of(daemon.pid) : 0;
+    const ovnha_msec asked_at = ovnha_now();
 
     memset(server, 0, sizeof *server);
     server->presence = daemon.presence;
@@ -105,6 +130,9 @@ void ovnha_gather_server(const struct ovnha_context *context, size_t i,
     }
     if (result != OVNHA_OK) {
         ovnha_text_copy(server->trouble, sizeof server->trouble, err.text);
+    }
+    if (!server->answered) {
+        look_at_silent(server, cpu, asked_at);
     }
     free(replies[0]);
     free(replies[1]);
@@ -370,6 +398,7 @@ void ovnha_gather(const struct ovnha_context *context, enum ovnha_action action,
         ovnha_deadline_part(context->deadline, ovnha_now(), GATHER_PERCENT);
 
     ovnha_gather_local(context, action, facts);
+    ovnha_facts_resume_stalls(facts, facts->memory.stall, ovnha_now());
     ovnha_gather_northd(context, deadline, facts);
     if ((action == OVNHA_MONITOR || action == OVNHA_DEMOTE) &&
         ovnha_facts_guarded(facts) && !facts->probe) {

@@ -56,6 +56,24 @@ static void read_remotes(const struct ovnha_settings *settings, json_t *remotes,
     }
 }
 
+/* As of clocks that begin with the host; so does this file. */
+static void read_stalls(const struct ovnha_settings *settings, const json_t *stalls,
+                        struct ovnha_memory *memory)
+{
+    for (size_t i = 0; i < settings->n_dbs; i++) {
+        json_t *one = json_object_get(stalls, settings->db[i].database->name);
+        json_int_t cpu, silent_since, moved_at;
+        int pid;
+
+        if (json_unpack(one, "[i,I,I,I]", &pid, &cpu, &silent_since, &moved_at) == 0) {
+            memory->stall[i] = (struct ovnha_stall){.pid = pid,
+                                                    .cpu = (uint64_t)cpu,
+                                                    .silent_since = silent_since,
+                                                    .moved_at = moved_at};
+        }
+    }
+}
+
 static void read_memory(const struct ovnha_settings *settings, json_t *json,
                         struct ovnha_memory *memory)
 {
@@ -81,6 +99,7 @@ static void read_memory(const struct ovnha_settings *settings, json_t *json,
     memory->score_known = json_is_integer(score);
     memory->score = (int)json_integer_value(score);
     read_remotes(settings, remotes, memory);
+    read_stalls(settings, json_object_get(json, "stalls"), memory);
 }
 
 void ovnha_memory_load(const struct ovnha_context *context, struct ovnha_memory *memory)
@@ -92,6 +111,24 @@ void ovnha_memory_load(const struct ovnha_context *context, struct ovnha_memory 
         read_memory(&context->params.settings, json, memory);
         json_decref(json);
     }
+}
+
+static json_t *stalls_to_json(const struct ovnha_settings *settings,
+                              const struct ovnha_memory *memory)
+{
+    json_t *stalls = json_object();
+
+    for (size_t i = 0; i < settings->n_dbs; i++) {
+        const struct ovnha_stall *stall = &memory->stall[i];
+
+        if (stall->pid) {
+            json_object_set_new(
+                stalls, settings->db[i].database->name,
+                json_pack("[i,I,I,I]", (int)stall->pid, (json_int_t)stall->cpu,
+                          (json_int_t)stall->silent_since, (json_int_t)stall->moved_at));
+        }
+    }
+    return stalls;
 }
 
 static json_t *memory_to_json(const struct ovnha_settings *settings,
@@ -112,6 +149,7 @@ static json_t *memory_to_json(const struct ovnha_settings *settings,
     if (memory->aside_full) {
         json_object_set_new(json, "aside_full", json_integer(memory->aside_full));
     }
+    json_object_set_new(json, "stalls", stalls_to_json(settings, memory));
     if (memory->score_known) {
         json_object_set_new(json, "score", json_integer(memory->score));
     }

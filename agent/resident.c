@@ -37,10 +37,6 @@
  * it: that is no reason to stop serving. */
 #define UNRECORDED_MS 10000
 
-/* A server that is busy with a large transaction, or with a replica that reads
- * everything, says nothing for so long.  The active is not replaced for that. */
-#define BUSY_SERVER_MS 10000
-
 /* A stop waits this long for the record to do without the copy that was stopped. */
 #define GOODBYE_MS 3000
 
@@ -412,19 +408,12 @@ static void take_verdict(struct resident *r, struct ovnha_candidacy_verdict *ver
                     verdict->reason);
 }
 
-static bool active_is_busy(struct resident *r)
+/* With a large transaction, or with a replica that reads everything.  The active is not
+ * replaced for that. */
+static bool active_is_busy(const struct resident *r)
 {
-    const ovnha_msec now = ovnha_now();
-
-    if (r->facts.memory.role != OVNHA_ROLE_ACTIVE ||
-        ovnha_condition(&r->facts) != OVNHA_COPY_SILENT) {
-        r->silent_until = 0;
-        return false;
-    }
-    if (!r->silent_until) {
-        r->silent_until = ovnha_deadline_after(now, BUSY_SERVER_MS);
-    }
-    return !ovnha_deadline_passed(r->silent_until, now);
+    return r->facts.memory.role == OVNHA_ROLE_ACTIVE &&
+           ovnha_condition_may_be_busy(&r->facts);
 }
 
 /* What was done since may deserve another score: look again. */

@@ -135,6 +135,8 @@ struct resident {
     bool other_went;   /* ... because it was fenced, or went in order */
 
     struct ovnha_facts facts; /* of the last look */
+    struct ovnha_stall stall[OVNHA_DB_MAX];
+    enum ovnha_stall_verdict stalled[OVNHA_DB_MAX]; /* as it was last logged */
     bool marks_known;
     struct ovnha_copy_marks marks[OVNHA_DB_MAX];
     bool content_known; /* these two are; looked at while there is no record */
@@ -188,7 +190,6 @@ struct resident {
     int score;
     char generation[OVNHA_UUID_SIZE]; /* the record's, and ... */
     ovnha_msec moved_at;              /* ... when it was first heard of */
-    ovnha_msec silent_until;          /* the active's server may be; 0: it is not */
 
     struct ovnha_file_sync *files;
     struct ovnha_file_synced synced[OVNHA_DB_MAX]; /* as it was last logged */

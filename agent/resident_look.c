@@ -204,10 +204,27 @@ static void look_at_content(struct resident *r)
     }
 }
 
+/* A server that did not answer at the last look either is silent since then. */
+static void look_at_stalls(struct resident *r)
+{
+    ovnha_facts_resume_stalls(&r->facts, r->stall, ovnha_now());
+    for (size_t i = 0; i < r->facts.settings.n_dbs; i++) {
+        const struct ovnha_server_facts *server = &r->facts.server[i];
+
+        if (server->stalled != r->stalled[i]) {
+            r->stalled[i] = server->stalled;
+            qb_log(LOG_NOTICE, "%s %s", r->facts.settings.db[i].database->name,
+                   ovnha_stall_verdict_to_str(server->stalled));
+        }
+        r->stall[i] = server->stall;
+    }
+}
+
 void ovnha_resident_look(struct resident *r)
 {
     r->context.deadline = ovnha_deadline_after(ovnha_now(), 2 * LOOK_MS);
     ovnha_gather_local(&r->context, OVNHA_MONITOR, &r->facts);
+    look_at_stalls(r);
     r->marks_known = true;
     for (size_t i = 0; i < r->facts.settings.n_dbs; i++) {
         r->marks_known =

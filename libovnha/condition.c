@@ -122,8 +122,19 @@ static const char *server_in_words(const struct ovnha_server_facts *server)
     case OVNHA_PRESENCE_RUNNING:
         break;
     }
-    return server->answered ? ovnha_sync_state_to_str(server->sync.state)
-                            : "runs but does not answer";
+    if (server->answered) {
+        return ovnha_sync_state_to_str(server->sync.state);
+    }
+    switch (server->stalled) {
+    case OVNHA_NOT_STALLED:
+    case OVNHA_STILL:
+        return "runs but does not answer";
+    case OVNHA_BUSY:
+        return "is busy and does not answer yet";
+    case OVNHA_HUNG:
+        return "hangs: it runs but does not answer";
+    }
+    return "?";
 }
 
 static void append(char text[OVNHA_ERR_SIZE], const char *format, ...) OVNHA_PRINTF(2, 3);
@@ -169,6 +180,50 @@ void ovnha_condition_unfit(const struct ovnha_facts *facts, char text[OVNHA_ERR_
                    facts->settings.db[i].database->name, facts->server[i].unfit);
         }
     }
+}
+
+static size_t count_stalled(const struct ovnha_facts *facts,
+                            enum ovnha_stall_verdict verdict)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < facts->settings.n_dbs; i++) {
+        n += facts->server[i].presence == OVNHA_PRESENCE_RUNNING &&
+             !facts->server[i].answered && facts->server[i].stalled == verdict;
+    }
+    return n;
+}
+
+/* Whether all servers but `n_stalled` are in the role that the copy was given. */
+static bool others_are_right(const struct ovnha_facts *facts, size_t n_stalled)
+{
+    const struct count count = count_servers(facts);
+
+    switch (facts->memory.role) {
+    case OVNHA_ROLE_ACTIVE:
+        return count.active + n_stalled == facts->settings.n_dbs;
+    case OVNHA_ROLE_BACKUP:
+        return count.backup + n_stalled == facts->settings.n_dbs;
+    case OVNHA_ROLE_UNKNOWN:
+    case OVNHA_ROLE_STOPPED:
+        return false;
+    }
+    return false;
+}
+
+bool ovnha_condition_is_busy(const struct ovnha_facts *facts)
+{
+    const size_t busy = count_stalled(facts, OVNHA_BUSY);
+
+    return busy > 0 && others_are_right(facts, busy);
+}
+
+bool ovnha_condition_may_be_busy(const struct ovnha_facts *facts)
+{
+    const size_t stalled =
+        count_stalled(facts, OVNHA_BUSY) + count_stalled(facts, OVNHA_STILL);
+
+    return stalled > 0 && others_are_right(facts, stalled);
 }
 
 bool ovnha_condition_may_write(const struct ovnha_facts *facts)

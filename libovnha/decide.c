@@ -240,6 +240,18 @@ static void monitor_broken(const struct ovnha_facts *facts, struct ovnha_plan *p
                    "%s", text);
 }
 
+/* It is not disturbed: what it is busy with would begin anew elsewhere. */
+static void monitor_busy(const struct ovnha_facts *facts, struct ovnha_plan *plan)
+{
+    const bool active = facts->memory.role == OVNHA_ROLE_ACTIVE;
+    char text[OVNHA_ERR_SIZE];
+
+    ovnha_condition_explain(facts, text);
+    keep_helper(facts, plan);
+    ovnha_plan_end(plan, active ? OVNHA_OUTCOME_PROMOTED : OVNHA_OUTCOME_SUCCESS, "%s",
+                   text);
+}
+
 static void monitor_stopped(const struct ovnha_facts *facts, struct ovnha_plan *plan)
 {
     char text[OVNHA_ERR_SIZE];
@@ -345,8 +357,24 @@ static void monitor_backup(const struct ovnha_facts *facts, struct ovnha_plan *p
     }
 }
 
+/* For how long, the next monitor has to know. */
+static void note_stall(const struct ovnha_facts *facts, struct ovnha_plan *plan)
+{
+    bool changed = false;
+
+    for (size_t i = 0; i < facts->settings.n_dbs; i++) {
+        const struct ovnha_stall *then = &facts->memory.stall[i];
+
+        changed = changed || then->pid || facts->server[i].stall.pid;
+    }
+    if (changed && !facts->probe) {
+        ovnha_plan_add(plan, OVNHA_STEP_NOTE_STALL, 0)->tolerated = true;
+    }
+}
+
 static void monitor_copy(const struct ovnha_facts *facts, struct ovnha_plan *plan)
 {
+    note_stall(facts, plan);
     switch (ovnha_condition(facts)) {
     case OVNHA_COPY_STOPPED:
         monitor_stopped(facts, plan);
@@ -357,9 +385,15 @@ static void monitor_copy(const struct ovnha_facts *facts, struct ovnha_plan *pla
     case OVNHA_COPY_BACKUP:
         monitor_backup(facts, plan);
         return;
+    case OVNHA_COPY_SILENT:
+        if (ovnha_condition_is_busy(facts) && !facts->probe) {
+            monitor_busy(facts, plan);
+        } else {
+            monitor_broken(facts, plan);
+        }
+        return;
     case OVNHA_COPY_UNKNOWN:
     case OVNHA_COPY_FOREIGN:
-    case OVNHA_COPY_SILENT:
     case OVNHA_COPY_PARTIAL:
     case OVNHA_COPY_MIXED:
     case OVNHA_COPY_SELF_PROMOTED:

@@ -104,6 +104,16 @@ unsigned ovnha_facts_wanted(const struct ovnha_facts *facts)
     return 0;
 }
 
+void ovnha_facts_resume_stalls(struct ovnha_facts *facts,
+                               const struct ovnha_stall *before, ovnha_msec now)
+{
+    for (size_t i = 0; i < facts->settings.n_dbs; i++) {
+        struct ovnha_server_facts *server = &facts->server[i];
+
+        server->stalled = ovnha_stall_resume(&server->stall, &before[i], now);
+    }
+}
+
 bool ovnha_facts_listens(const struct ovnha_facts *facts)
 {
     for (size_t i = 0; i < facts->settings.n_dbs; i++) {

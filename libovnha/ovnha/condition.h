@@ -33,6 +33,11 @@ void ovnha_condition_explain(const struct ovnha_facts *facts, char text[OVNHA_ER
  * because of their schemas; "" when there are none. */
 void ovnha_condition_unfit(const struct ovnha_facts *facts, char text[OVNHA_ERR_SIZE]);
 
+/* Whether all that is wrong is that a server is busy: it does not answer, but will; or
+ * that this cannot be told yet. */
+bool ovnha_condition_is_busy(const struct ovnha_facts *facts);
+bool ovnha_condition_may_be_busy(const struct ovnha_facts *facts);
+
 /* Whether any server might accept writes: it is active, or will not say. */
 bool ovnha_condition_may_write(const struct ovnha_facts *facts);
 

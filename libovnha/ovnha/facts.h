@@ -7,6 +7,7 @@
 #include <ovnha/daemon.h>
 #include <ovnha/database.h>
 #include <ovnha/endpoint.h>
+#include <ovnha/stall.h>
 #include <ovnha/sync_status.h>
 
 #ifdef __cplusplus
@@ -85,6 +86,8 @@ struct ovnha_server_facts {
     pid_t pid; /* 0: not known */
     bool stale_pidfile;
     bool answered; /* the control socket replied; `sync` and the remotes are known */
+    enum ovnha_stall_verdict stalled; /* of one that runs and did not answer */
+    struct ovnha_stall stall;         /* ... and what that is known by */
     struct ovnha_sync_status sync;
     bool clients_open;                     /* the `db:` remote is there */
     char replicas_open[OVNHA_METHOD_SIZE]; /* the replication remote, or "" */
@@ -134,6 +137,7 @@ struct ovnha_memory {
     /* Databases (a bit each, by index) that were not told to follow: there was no room to
      * set their copies aside. */
     unsigned aside_full;
+    struct ovnha_stall stall[OVNHA_DB_MAX]; /* of servers that did not answer a monitor */
 };
 
 struct ovnha_node {
@@ -182,6 +186,11 @@ bool ovnha_facts_listens(const struct ovnha_facts *facts);
 
 /* Whether northd is to wait hot while this node is a backup. */
 bool ovnha_facts_northd_waits_hot(const struct ovnha_facts *facts);
+
+/* Servers that do not answer may not have answered before, either: they have been silent
+ * since then. */
+void ovnha_facts_resume_stalls(struct ovnha_facts *facts,
+                               const struct ovnha_stall *before, ovnha_msec now);
 
 /* What else the decision needs, given what is known so far. */
 enum ovnha_want { OVNHA_WANT_NODES = 1, OVNHA_WANT_CLUSTER = 2, OVNHA_WANT_LINEAGE = 4 };

@@ -47,6 +47,7 @@ enum ovnha_step_kind {
     OVNHA_STEP_RECORD_OPEN,     /* the generation; returns when it is kept */
     OVNHA_STEP_SETTLE_COPIES,   /* that were overwritten (aside.h) */
     OVNHA_STEP_PUBLISH_SCORE,   /* number */
+    OVNHA_STEP_NOTE_STALL,      /* which servers do not answer, and since when */
     OVNHA_STEP_REMEMBER,        /* role, text: who is promoted */
 };
 

@@ -136,6 +136,10 @@ static bool take_server_word(struct ovnha_facts *facts, const struct word *word)
         server->stale_pidfile = true;
     } else if (strcmp(word->key, "silent") == 0) {
         server->presence = OVNHA_PRESENCE_RUNNING;
+    } else if (strcmp(word->key, "busy") == 0 || strcmp(word->key, "hung") == 0) {
+        server->presence = OVNHA_PRESENCE_RUNNING;
+        server->stalled = word->key[0] == 'b' ? OVNHA_BUSY : OVNHA_HUNG;
+        server->stall.pid = 1;
     } else if (strcmp(word->key, "clients-open") == 0) {
         server->clients_open = true;
     } else if (strcmp(word->key, "unfit") == 0) {

@@ -226,6 +226,11 @@ bool ovnha_condition_may_be_busy(const struct ovnha_facts *facts)
     return stalled > 0 && others_are_right(facts, stalled);
 }
 
+bool ovnha_condition_hangs(const struct ovnha_facts *facts)
+{
+    return count_stalled(facts, OVNHA_HUNG) > 0;
+}
+
 bool ovnha_condition_may_write(const struct ovnha_facts *facts)
 {
     const struct count count = count_servers(facts);

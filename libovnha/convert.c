@@ -223,8 +223,8 @@ static void close_remotes(const struct ovnha_facts *facts, struct ovnha_plan *pl
 }
 
 /* Whether clients may have been writing here until now.  One that does not answer is
- * busy, maybe, and writes again before it turns; one that hangs costs the steps' share of
- * time, and the record stays as it is, for it never turns read-only here. */
+ * busy, maybe, and writes again before it turns; one that surely hangs is not waited for,
+ * and the record stays as it is, for it never turns read-only here. */
 static bool hands_over(const struct ovnha_facts *facts)
 {
     if (!ovnha_facts_guarded(facts)) {
@@ -235,7 +235,7 @@ static bool hands_over(const struct ovnha_facts *facts)
         return true;
     case OVNHA_COPY_SILENT:
     case OVNHA_COPY_MIXED:
-        return facts->memory.role == OVNHA_ROLE_ACTIVE;
+        return facts->memory.role == OVNHA_ROLE_ACTIVE && !ovnha_condition_hangs(facts);
     case OVNHA_COPY_UNKNOWN:
     case OVNHA_COPY_FOREIGN:
     case OVNHA_COPY_STOPPED:

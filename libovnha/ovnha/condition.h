@@ -38,6 +38,9 @@ void ovnha_condition_unfit(const struct ovnha_facts *facts, char text[OVNHA_ERR_
 bool ovnha_condition_is_busy(const struct ovnha_facts *facts);
 bool ovnha_condition_may_be_busy(const struct ovnha_facts *facts);
 
+/* Whether some server hangs. */
+bool ovnha_condition_hangs(const struct ovnha_facts *facts);
+
 /* Whether any server might accept writes: it is active, or will not say. */
 bool ovnha_condition_may_write(const struct ovnha_facts *facts);
 

@@ -82,12 +82,32 @@ static void test_a_guarded_copy_hands_over_by_its_helper(void **state)
                  "close-clients nb\nclose-clients sb\n");
 }
 
+/* A busy one is waited for; one that hangs would cost the move half of its time. */
+static void test_one_that_hangs_is_not_waited_for(void **state)
+{
+    (void)state;
+    say(&facts, "northd: absent");
+    say(&facts, "server nb: busy");
+    say(&facts, "server sb: active");
+    facts.settings.guard = true;
+    facts.memory.guarded = OVNHA_YES;
+    facts.memory.role = OVNHA_ROLE_ACTIVE;
+    facts.helper_runs = OVNHA_YES;
+    ovnha_convert_to_backup(&facts, &plan);
+    assert_int_equal(plan.step[0].kind, OVNHA_STEP_AWAIT_BARRIER);
+    ovnha_plan_init(&plan);
+    say(&facts, "server nb: hung");
+    ovnha_convert_to_backup(&facts, &plan);
+    assert_int_equal(plan.step[0].kind, OVNHA_STEP_FOLLOW);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_at_once_nothing_comes_before_read_only, set_up),
         cmocka_unit_test_setup(test_at_once_one_that_hangs_keeps_none_writable, set_up),
         cmocka_unit_test_setup(test_a_guarded_copy_hands_over_by_its_helper, set_up),
+        cmocka_unit_test_setup(test_one_that_hangs_is_not_waited_for, set_up),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -625,22 +625,6 @@ in_sync_are() { # HOST...
 	[[ $listed == "$(printf '%s\n' "$@" | sort | xargs)" ]] || { echo "in sync: $listed"; return 1; }
 }
 
-# --- copies that were set aside ---------------------------------------------------------------
-
-salvage() { # HOST ARGUMENT...
-	local host=$1
-	shift
-	on "$host" "$PREFIX/sbin/ovnha" salvage "$@"
-}
-
-# The names of what only the copies that are set aside on HOST have.
-salvageable() { # HOST
-	local copy
-	for copy in $(salvage "$1" | awk '/^nb-/ {print $1}'); do
-		salvage "$1" --json "$copy"
-	done | grep -o '"name": "[^"]*"' | cut -d'"' -f4 | sort
-}
-
 # --- all of it at once ------------------------------------------------------------------------
 
 # Of copies that were overwritten with ones that have all of it, nothing is kept.

@@ -26,22 +26,26 @@
 /* A person's operation beside Pacemaker's. */
 #define OTHER_MS 2000
 
-static void name_file(const struct ovnha_context *context, char path[OVNHA_PATH_SIZE])
-{
-    snprintf(path, OVNHA_PATH_SIZE, "%.240s/turn", context->paths.state_dir);
-}
-
-/* Who only looks makes nothing: before the first start there is nothing to restart. */
-static int open_file(const struct ovnha_context *context, bool make)
+/* Who only looks makes nothing: before the first start there is nothing to restart.
+ * OVNHA_ERR_MISSING then. */
+static enum ovnha_result open_file(const struct ovnha_context *context, bool make,
+                                   int *fd, struct ovnha_err *err)
 {
     char path[OVNHA_PATH_SIZE];
 
-    name_file(context, path);
+    snprintf(path, sizeof path, "%.240s/turn", context->paths.state_dir);
     if (make) {
         (void)mkdir(context->invocation->state_dir, 0755);
         (void)mkdir(context->paths.state_dir, 0755);
     }
-    return open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | (make ? O_CREAT : 0), 0600);
+    *fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | (make ? O_CREAT : 0), 0600);
+    if (*fd >= 0) {
+        return OVNHA_OK;
+    }
+    const bool missing = errno == ENOENT;
+    const enum ovnha_result result = ovnha_fail_errno(err, errno, "cannot open %s", path);
+
+    return missing ? OVNHA_ERR_MISSING : result;
 }
 
 static struct flock byte(int which, short type)
@@ -128,11 +132,11 @@ static bool take(struct ovnha_turn *turn, const struct ovnha_context *context,
 {
     ovnha_msec others = 0;
     struct ovnha_err err;
+    const enum ovnha_result result = open_file(context, end, &turn->fd, &err);
 
-    turn->fd = open_file(context, end);
-    if (turn->fd < 0) {
-        (void)ovnha_fail_errno(&err, errno, "cannot open the file of turns");
-        qb_log(errno == ENOENT ? LOG_DEBUG : LOG_WARNING, "%s", err.text);
+    if (result != OVNHA_OK) {
+        qb_log(result == OVNHA_ERR_MISSING && !end ? LOG_DEBUG : LOG_WARNING, "%s",
+               err.text);
         return true;
     }
     while (!lock(turn->fd, TURN)) {
@@ -169,9 +173,10 @@ enum ovnha_result ovnha_turn_take_for_restart(struct ovnha_turn *turn,
                                               const struct ovnha_context *context,
                                               ovnha_msec deadline, struct ovnha_err *err)
 {
-    turn->fd = open_file(context, true);
-    if (turn->fd < 0) {
-        return ovnha_fail_errno(err, errno, "cannot open the file of turns");
+    const enum ovnha_result result = open_file(context, true, &turn->fd, err);
+
+    if (result != OVNHA_OK) {
+        return result;
     }
     while (!lock(turn->fd, TURN)) {
         if (ovnha_deadline_passed(deadline, ovnha_now())) {
@@ -197,11 +202,13 @@ void ovnha_turn_end(struct ovnha_turn *turn)
 
 bool ovnha_turn_is_for_change(const struct ovnha_context *context)
 {
-    const int fd = open_file(context, false);
-    const bool changes = fd >= 0 && holder(fd, CHANGE) != 0;
+    int fd;
 
-    if (fd >= 0) {
-        close(fd);
+    if (open_file(context, false, &fd, NULL) != OVNHA_OK) {
+        return false;
     }
+    const bool changes = holder(fd, CHANGE) != 0;
+
+    close(fd);
     return changes;
 }

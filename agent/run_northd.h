@@ -45,8 +45,10 @@ enum ovnha_result ovnha_run_northd_stop(const struct ovnha_context *context,
                                         ovnha_msec deadline,
                                         struct ovnha_err *err) OVNHA_MUST_USE;
 
-/* Operations and the resident helper take turns.  -1 when it cannot be had by then, or at
- * all: an operation goes on without it. */
+/* Held for each step that changes northd, by an operation or by the resident helper's
+ * child; not for an operation as a whole, which has the turn (turn.h): the databases do
+ * not wait for northd.  -1 when it cannot be had by then, or at all: an operation goes on
+ * without it. */
 int ovnha_run_northd_lock(const struct ovnha_context *context, ovnha_msec deadline);
 void ovnha_run_northd_unlock(int lock);
 

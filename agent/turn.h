@@ -10,7 +10,13 @@
  *
  * A file below the runtime directory, and POSIX locks on its bytes: the first is the turn
  * itself; a restart holds the second, too, and an operation that changes roles the third.
- * The kernel knows who holds one, and lets go of it when he ends, however he does. */
+ * The kernel knows who holds one, and lets go of it when he ends, however he does; also
+ * when a process that holds one closes the file by any other descriptor, so no one opens
+ * it twice.
+ *
+ * northd has a lock of its own (run_northd.h): this one is held for a whole operation,
+ * and a promote must not wait for it while northd is put right, nor end what puts it
+ * right. */
 
 struct ovnha_turn {
     int fd; /* -1: not ours */

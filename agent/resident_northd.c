@@ -145,12 +145,8 @@ static bool is_wrong(struct resident *r, ovnha_msec now)
 
 static bool hangs(struct resident *r, const struct ovnha_cpu_clock *clock, ovnha_msec now)
 {
-    if (!ovnha_northd_hangs(&r->northd.pulse, !r->northd.unanswered, clock->used_ms,
-                            now)) {
-        return false;
-    }
-    qb_log(LOG_WARNING, "ovn-northd (pid %d) hangs", (int)r->northd.pid);
-    return true;
+    return ovnha_northd_hangs(&r->northd.pulse, !r->northd.unanswered, clock->used_ms,
+                              now);
 }
 
 static bool costs_too_much(struct resident *r, const struct ovnha_cpu_clock *clock,
@@ -175,19 +171,26 @@ static bool costs_too_much(struct resident *r, const struct ovnha_cpu_clock *clo
     return true;
 }
 
-static bool needs_help(struct resident *r)
+/* Why it is to be put right, or NULL. */
+static const char *find_fault(struct resident *r)
 {
     struct ovnha_cpu_clock clock;
     const ovnha_msec now = ovnha_now();
 
     if (r->northd.pid <= 0) {
-        return true;
+        return "it does not run";
     }
     ask(r);
     if (!ovnha_cpu_clock_read(r->northd.pid, &clock)) {
-        return true;
+        return "it has ended";
     }
-    return is_wrong(r, now) || hangs(r, &clock, now) || costs_too_much(r, &clock, now);
+    if (is_wrong(r, now)) {
+        return "it is not what it is to be";
+    }
+    if (hangs(r, &clock, now)) {
+        return "it hangs";
+    }
+    return costs_too_much(r, &clock, now) ? "it costs too much" : NULL;
 }
 
 /*
@@ -205,11 +208,12 @@ static bool is_managed(struct resident *r)
     return managed;
 }
 
-static void keep(struct resident *r)
+static void keep(struct resident *r, const char *fault)
 {
     const char *program = r->context.invocation->helper;
 
-    qb_log(LOG_NOTICE, "ovn-northd is put right");
+    qb_log(LOG_WARNING, "ovn-northd (pid %d, %s) is put right: %s", (int)r->northd.pid,
+           ovnha_northd_status_to_str(r->northd.status), fault);
     r->northd.keeping = fork();
     if (r->northd.keeping == 0) {
         execl(program, program, "keep-northd", KEEP_MS, (char *)NULL);
@@ -252,6 +256,8 @@ static void find(struct resident *r)
 
 void ovnha_resident_keep_northd(struct resident *r)
 {
+    const char *fault;
+
     reap(r);
     if (r->facts.settings.manage_northd && r->facts.memory.northd) {
         find(r);
@@ -260,9 +266,9 @@ void ovnha_resident_keep_northd(struct resident *r)
         forget(r, r->northd.pid);
         return;
     }
-    if (needs_help(r) && is_managed(r) &&
-        ovnha_northd_try(&r->northd.tries, ovnha_now())) {
-        keep(r);
+    fault = find_fault(r);
+    if (fault && is_managed(r) && ovnha_northd_try(&r->northd.tries, ovnha_now())) {
+        keep(r, fault);
     }
 }
 

@@ -593,6 +593,7 @@ static enum ovnha_result await_northd(struct execution *x, const struct ovnha_st
     (void)step;
     return ovnha_run_northd_await(x->context, part_of(x, NORTHD_PERCENT), err);
 }
+
 /*
  * The helper and its record.
  */
@@ -786,7 +787,8 @@ static bool needs_northd_lock(const struct execution *x, const struct ovnha_step
            (step->kind == OVNHA_STEP_START_NORTHD ||
             step->kind == OVNHA_STEP_START_NORTHD_PAUSED ||
             step->kind == OVNHA_STEP_STOP_NORTHD ||
-            step->kind == OVNHA_STEP_PAUSE_NORTHD);
+            step->kind == OVNHA_STEP_PAUSE_NORTHD ||
+            step->kind == OVNHA_STEP_RESUME_NORTHD);
 }
 
 /* Whether more is to come whatever becomes of the step; northd alone has all the time. */
@@ -812,11 +814,12 @@ static enum ovnha_result run_step(const struct ovnha_step *step, void *aux,
     struct execution *x = aux;
     struct ovnha_memory before = x->memory;
 
-    x->deadline = leaves_time(x, step) ? part_of(x, TRY_PERCENT) : x->context->deadline;
     const int lock = needs_northd_lock(x, step)
                          ? ovnha_run_northd_lock(
                                x->context, ovnha_deadline_after(ovnha_now(), LOCK_MS))
                          : -1;
+
+    x->deadline = leaves_time(x, step) ? part_of(x, TRY_PERCENT) : x->context->deadline;
     const enum ovnha_result result = functions[step->kind](x, step, err);
     if (memcmp(&before, &x->memory, sizeof before) != 0) {
         save_memory(x);

@@ -153,6 +153,23 @@ expect 1 promote 0
 is "another one is active" "$(northd_status 1)" "Status: active"
 ok "it is gone" gone "$northd"
 
+# As `ovnha-helper keep-northd` does while it puts northd right.
+expecting="somebody else to be at northd"
+expect 1 demote 0
+is "it waits" "$(northd_status 1)" "Status: paused"
+(
+	flock 9
+	: >"$work/at-it"
+	sleep 2
+	northd_status 1 >"$work/meanwhile"
+) 9>"$(state_dir 1)/ovndb/northd.lock" &
+keeper=$!
+ok_within 30 "its lock is held" test -e "$work/at-it"
+expect 1 promote 0
+wait "$keeper"
+is "a promote leaves it alone until then" "$(cat "$work/meanwhile")" "Status: paused"
+is "and resumes it" "$(northd_status 1)" "Status: active"
+
 # It says that it is paused before it lets its lock go; only the lock itself tells.
 expecting="to have somebody wait for northd's lock"
 expect 1 stop 0

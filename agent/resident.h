@@ -234,6 +234,12 @@ void ovnha_resident_assert_record(struct resident *r);
 /* Of two nodes: whether the other one, which is absent, is known to be off. */
 void ovnha_resident_look_for_other(struct resident *r);
 
+/* `ovnha-helper TASK MS` (helper_main.c) as a child, for what takes longer than this loop
+ * may stand still; `niceness` as of nice(2).  Its pid, which the caller waits for, or 0:
+ * it cannot be started, which was logged. */
+pid_t ovnha_resident_start_task(const struct resident *r, const char *task, int ms,
+                                int niceness);
+
 /* Look soon, once, when what has come is taken in. */
 void ovnha_resident_wake(struct resident *r);
 
@@ -251,8 +257,8 @@ void ovnha_resident_watch_end(struct resident *r);
 void ovnha_resident_tell(struct resident *r);
 void ovnha_resident_hear(struct resident *r, uint32_t nodeid, json_t *message);
 void ovnha_resident_lose(struct resident *r, uint32_t nodeid);
-/* What is known of another node; NULL when it has never been heard.  As strchr(3) does, it
- * leaves to the caller what may be changed. */
+/* What is known of another node; NULL when it has never been heard.  As strchr(3) does,
+ * it leaves to the caller what may be changed. */
 struct resident_peer *ovnha_resident_peer(const struct resident *r, const char *node);
 
 /* Look at the own servers and their marks. */

@@ -5,10 +5,8 @@
 #include "resident.h"
 
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <qb/qblog.h>
 
@@ -17,27 +15,10 @@
 #define SETTLE_EVERY_MS 3000
 
 /* Only bounds a process that nobody waits for. */
-#define SETTLE_MS "600000"
+#define SETTLE_MS 600000
 
 /* The servers come first. */
 #define NICENESS 10
-
-static void start(struct resident *r)
-{
-    const char *program = r->context.invocation->helper;
-
-    r->settling = fork();
-    if (r->settling == 0) {
-        if (nice(NICENESS) != -1) {
-            execl(program, program, "set-aside", SETTLE_MS, (char *)NULL);
-        }
-        _exit(EXIT_FAILURE);
-    }
-    if (r->settling < 0) {
-        qb_log(LOG_WARNING, "cannot start %s set-aside", program);
-        r->settling = 0;
-    }
-}
 
 static void note_doubts(struct resident *r)
 {
@@ -76,7 +57,7 @@ void ovnha_resident_settle_aside(struct resident *r)
     }
     r->settle_at = ovnha_deadline_after(ovnha_now(), SETTLE_EVERY_MS);
     if (ovnha_set_aside_is_pending(&r->context)) {
-        start(r);
+        r->settling = ovnha_resident_start_task(r, "set-aside", SETTLE_MS, NICENESS);
     }
 }
 

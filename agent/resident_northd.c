@@ -31,7 +31,7 @@
 #define WRONG_MS 2000
 
 /* For the child; an operation that waits for it does so for a little longer. */
-#define KEEP_MS "5000"
+#define KEEP_MS 5000
 
 static const char request[] = "{\"id\":0,\"method\":\"status\",\"params\":[]}";
 
@@ -210,19 +210,9 @@ static bool is_managed(struct resident *r)
 
 static void keep(struct resident *r, const char *fault)
 {
-    const char *program = r->context.invocation->helper;
-
     qb_log(LOG_WARNING, "ovn-northd (pid %d, %s) is put right: %s", (int)r->northd.pid,
            ovnha_northd_status_to_str(r->northd.status), fault);
-    r->northd.keeping = fork();
-    if (r->northd.keeping == 0) {
-        execl(program, program, "keep-northd", KEEP_MS, (char *)NULL);
-        _exit(EXIT_FAILURE);
-    }
-    if (r->northd.keeping < 0) {
-        qb_log(LOG_WARNING, "cannot start %s keep-northd", program);
-        r->northd.keeping = 0;
-    }
+    r->northd.keeping = ovnha_resident_start_task(r, "keep-northd", KEEP_MS, 0);
 }
 
 /* What it has left behind is looked at afresh. */

@@ -11,7 +11,6 @@
 
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -130,18 +129,9 @@ static int32_t is_over(int32_t fd, int32_t events, void *aux)
 
 static void start(struct resident *r, int within_ms)
 {
-    const char *program = r->context.invocation->helper;
-    char milliseconds[16];
-    pid_t pid;
+    const pid_t pid = ovnha_resident_start_task(r, "restart", within_ms, 0);
 
-    snprintf(milliseconds, sizeof milliseconds, "%d", within_ms);
-    pid = fork();
     if (pid == 0) {
-        execl(program, program, "restart", milliseconds, (char *)NULL);
-        _exit(EXIT_FAILURE);
-    }
-    if (pid < 0) {
-        qb_log(LOG_ERR, "cannot start %s restart", program);
         return;
     }
     r->restart.pid = pid;

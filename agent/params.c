@@ -123,7 +123,9 @@ const struct ovnha_param ovnha_params_table[] = {
         .stock = true,
         .offset = AT(settings.manage_northd),
         .shortdesc = "Manage ovn-northd",
-        .longdesc = "Whether to run ovn-northd on the promoted node.",
+        .longdesc =
+            "Whether to run ovn-northd: on the promoted node, and on the others as "
+            "northd_standby says.",
     },
     {
         .name = "northd_standby",

@@ -59,7 +59,9 @@ rows() { "${family}_rows" "$@"; }
 ours_create() {
 	local guard=yes
 	[[ $system != ours-unguarded ]] || guard=no
-	create_resource monitor=$MONITOR -- master_ip="$VIP" manage_northd=yes guard="$guard"
+	# shellcheck disable=SC2086 # NAME=VALUE...
+	create_resource monitor=$MONITOR -- master_ip="$VIP" manage_northd=yes guard="$guard" \
+		${BENCH_PARAMETERS-}
 }
 
 ours_remotes() { printf '%s\n' "$VIP"; }
@@ -67,7 +69,7 @@ ours_active() { promoted_node; }
 ours_settled() { in_order && [[ $(vip_node) == "$(promoted_node)" ]]; }
 ours_recovered() { all_follow && northd_is_right && is_idle; }
 ours_rows() { names_on "$1"; }
-ours_repair() { on "$(observer)" pcs resource cleanup ovndb-clone; }
+ours_repair() { on "$(observer)" pcs resource cleanup ovndb-clone >&2; }
 
 ours_kill_active() { # HOST
 	# shellcheck disable=SC2016 # expanded by the shell in the host
@@ -234,7 +236,7 @@ floor_kill_active() { # HOST
 
 floor_fail_active() { # HOST
 	# shellcheck disable=SC2016 # expanded by the shell in the host
-	on "$1" sh -c 'kill -KILL $(cat /run/responder.pid); crm_resource --fail -r ovndb -N "$(hostname)"'
+	on "$1" sh -c 'kill -KILL $(cat /run/responder.pid); crm_resource --fail -r ovndb -N "$(hostname)"' >&2
 }
 
 has_responder() { # HOST
@@ -244,5 +246,5 @@ has_responder() { # HOST
 
 floor_repair() { # HOST
 	has_responder "$1" || on "$1" /opt/bench/at_boot
-	floor_scores "$(promoted_node)" && on "$(observer)" pcs resource cleanup ovndb-clone
+	floor_scores "$(promoted_node)" && on "$(observer)" pcs resource cleanup ovndb-clone >&2
 }

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <qb/qblog.h>
+
 #include <ovnha/text.h>
 
 #define HEADER_SIZE 128
@@ -226,4 +228,33 @@ struct ovnha_file_note ovnha_database_file_note(const struct ovnha_database_file
     ovnha_text_copy(note.first, sizeof note.first, file->first);
     ovnha_text_copy(note.last, sizeof note.last, file->last);
     return note;
+}
+
+/* A file that should be there and is not was replaced by nothing. */
+bool ovnha_database_file_was_replaced(const char *path,
+                                      const struct ovnha_file_note *note)
+{
+    struct ovnha_database_file file;
+    struct ovnha_err err;
+
+    if (!note->last[0]) {
+        qb_log(LOG_NOTICE, "%s: nothing is known of what it was before", path);
+        return false;
+    }
+    if (ovnha_database_file_read_named(path, note->last, &file, &err) != OVNHA_OK) {
+        qb_log(LOG_ERR, "%s", err.text);
+        return true;
+    }
+    switch (ovnha_continuity(note, &file.look)) {
+    case OVNHA_FILE_UNKNOWN:
+    case OVNHA_FILE_CONTINUES:
+        return false;
+    case OVNHA_FILE_REWRITTEN:
+        qb_log(LOG_NOTICE, "%s was compacted since it was last noted", path);
+        return false;
+    case OVNHA_FILE_REPLACED:
+        qb_log(LOG_ERR, "%s lacks what was its last record on this node's disk", path);
+        return true;
+    }
+    return true;
 }

@@ -4,6 +4,8 @@
 
 #include <sys/types.h>
 
+#include <stdbool.h>
+
 #include <ovnha/continuity.h>
 #include <ovnha/err.h>
 
@@ -35,6 +37,11 @@ enum ovnha_result ovnha_database_file_read_named(const char *path, const char *w
 /* Only what was appended since; the look stays.  False when something else has happened
  * to the file, and nothing is changed then. */
 bool ovnha_database_file_read_on(int fd, off_t size, struct ovnha_database_file *file);
+
+/* Whether it is another one than was noted, while nobody watched: it has no continuity,
+ * or is gone.  Says so in the log. */
+bool ovnha_database_file_was_replaced(const char *path,
+                                      const struct ovnha_file_note *note);
 
 struct ovnha_file_note ovnha_database_file_note(const struct ovnha_database_file *file);
 

@@ -16,6 +16,8 @@
 #include <ovnha/text.h>
 #include <ovnha/unixctl.h>
 
+#include "database_file.h"
+#include "file_notes.h"
 #include "helper_client.h"
 #include "memory.h"
 #include "run_northd.h"
@@ -317,6 +319,30 @@ static void gather_schemas(const struct ovnha_context *context, ovnha_msec deadl
     }
 }
 
+/* Of the servers that are to be started again in place: nothing looks at their files once
+ * more, as a helper does that begins. */
+static void gather_files(const struct ovnha_context *context, struct ovnha_facts *facts)
+{
+    struct ovnha_file_note notes[OVNHA_DB_MAX] = {{.date = 0}};
+    const char *names[OVNHA_DB_MAX] = {NULL};
+    struct ovnha_err err;
+
+    for (size_t i = 0; i < facts->settings.n_dbs; i++) {
+        names[i] = facts->settings.db[i].database->name;
+    }
+    const bool known = ovnha_file_notes_read(context->paths.files, names, notes,
+                                             facts->settings.n_dbs, &err) == OVNHA_OK;
+
+    if (!known) {
+        qb_log(LOG_ERR, "%s", err.text);
+    }
+    for (size_t i = 0; i < facts->settings.n_dbs; i++) {
+        facts->server[i].replaced = facts->server[i].presence == OVNHA_PRESENCE_ABSENT &&
+                                    (!known || ovnha_database_file_was_replaced(
+                                                   context->paths.file[i], &notes[i]));
+    }
+}
+
 /*
  * All of it.
  */
@@ -412,6 +438,9 @@ void ovnha_gather(const struct ovnha_context *context, enum ovnha_action action,
         gather_wanted(context, deadline, facts);
     }
     gather_schemas(context, deadline, facts);
+    if (action == OVNHA_RESTART) {
+        gather_files(context, facts);
+    }
     facts->aside_pending =
         ovnha_facts_wants_aside(facts) && ovnha_set_aside_is_pending(context);
 }

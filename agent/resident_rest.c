@@ -20,36 +20,6 @@ static const char *name_of(const struct resident *r, size_t i)
     return r->facts.settings.db[i].database->name;
 }
 
-/* A file that should be there and is not was replaced by nothing. */
-static bool was_replaced(const struct resident *r, size_t i,
-                         const struct ovnha_file_note *note)
-{
-    const char *path = r->context.paths.file[i];
-    struct ovnha_database_file file;
-    struct ovnha_err err;
-
-    if (!note->last[0]) {
-        qb_log(LOG_NOTICE, "%s: nothing is known of what it was before", path);
-        return false;
-    }
-    if (ovnha_database_file_read_named(path, note->last, &file, &err) != OVNHA_OK) {
-        qb_log(LOG_ERR, "%s", err.text);
-        return true;
-    }
-    switch (ovnha_continuity(note, &file.look)) {
-    case OVNHA_FILE_UNKNOWN:
-    case OVNHA_FILE_CONTINUES:
-        return false;
-    case OVNHA_FILE_REWRITTEN:
-        qb_log(LOG_NOTICE, "%s was compacted since it was last noted", path);
-        return false;
-    case OVNHA_FILE_REPLACED:
-        qb_log(LOG_ERR, "%s lacks what was its last record on this node's disk", path);
-        return true;
-    }
-    return true;
-}
-
 /* A compaction that comes now does not make up for it, whoever looks next.  Only that
  * record itself would, in the file that was here. */
 static void note_for_good(const struct resident *r, const char *const *names,
@@ -83,7 +53,7 @@ void ovnha_resident_check_rest(struct resident *r)
         return;
     }
     for (size_t i = 0; i < n; i++) {
-        if (was_replaced(r, i, &notes[i])) {
+        if (ovnha_database_file_was_replaced(r->context.paths.file[i], &notes[i])) {
             r->replaced = true;
         } else {
             notes[i].last[0] = '\0'; /* as it is in the file */

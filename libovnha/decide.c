@@ -451,6 +451,17 @@ static bool others_serve(const struct ovnha_facts *facts)
     return true;
 }
 
+/* A file that somebody put there has the marker of a generation that lasts for months. */
+static const char *find_replaced(const struct ovnha_facts *facts)
+{
+    for (size_t i = 0; i < facts->settings.n_dbs; i++) {
+        if (facts->server[i].replaced) {
+            return facts->settings.db[i].database->name;
+        }
+    }
+    return NULL;
+}
+
 static void decide_restart(const struct ovnha_facts *facts, struct ovnha_plan *plan)
 {
     const enum ovnha_condition condition = ovnha_condition(facts);
@@ -461,6 +472,12 @@ static void decide_restart(const struct ovnha_facts *facts, struct ovnha_plan *p
         ovnha_plan_end(plan, OVNHA_OUTCOME_FAILED,
                        "no active copy with a dead server: %s",
                        ovnha_condition_to_str(condition));
+        return;
+    }
+    if (find_replaced(facts)) {
+        ovnha_plan_end(plan, OVNHA_OUTCOME_FAILED,
+                       "%s: its file is not the one that this node held",
+                       find_replaced(facts));
         return;
     }
     ovnha_convert_to_restarted(facts, plan);

@@ -95,6 +95,8 @@ struct ovnha_server_facts {
     /* Why its schema keeps it from replicating from where it should and does not yet; ""
      * when it does not, or nobody looked. */
     char unfit[256];
+    bool replaced; /* its file is not the one that this node held; looked at for a restart
+                    */
     char trouble[OVNHA_ERR_SIZE]; /* why something above is unknown, or "" */
 };
 

@@ -144,6 +144,8 @@ static bool take_server_word(struct ovnha_facts *facts, const struct word *word)
         server->clients_open = true;
     } else if (strcmp(word->key, "unfit") == 0) {
         ovnha_text_copy(server->unfit, sizeof server->unfit, word->key);
+    } else if (strcmp(word->key, "replaced") == 0) {
+        server->replaced = true;
     } else if (strcmp(word->key, "rows-in-place") == 0) {
         server->rows_in_place = OVNHA_YES;
     } else if (strcmp(word->key, "rows-missing") == 0) {

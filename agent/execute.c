@@ -797,6 +797,15 @@ static bool leaves_time(const struct execution *x, const struct ovnha_step *step
     return x->facts->action != OVNHA_KEEP_NORTHD && (step->tolerated || x->run_all);
 }
 
+/* A stop with little time left has other things to do with it, too. */
+static ovnha_msec lock_deadline(const struct execution *x)
+{
+    const ovnha_msec patience = ovnha_deadline_after(ovnha_now(), LOCK_MS);
+    const ovnha_msec part = part_of(x, TRY_PERCENT);
+
+    return part < patience ? part : patience;
+}
+
 static void save_memory(const struct execution *x)
 {
     struct ovnha_err not_saved; /* the step has worked all the same */
@@ -815,8 +824,7 @@ static enum ovnha_result run_step(const struct ovnha_step *step, void *aux,
     struct ovnha_memory before = x->memory;
 
     const int lock = needs_northd_lock(x, step)
-                         ? ovnha_run_northd_lock(
-                               x->context, ovnha_deadline_after(ovnha_now(), LOCK_MS))
+                         ? ovnha_run_northd_lock(x->context, lock_deadline(x))
                          : -1;
 
     x->deadline = leaves_time(x, step) ? part_of(x, TRY_PERCENT) : x->context->deadline;

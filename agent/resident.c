@@ -51,11 +51,21 @@ enum ovnha_tristate ovnha_resident_quorum(const struct resident *r)
                : r->quorate;
 }
 
+bool ovnha_resident_is_managed(struct resident *r)
+{
+    bool managed = !r->unmanaged;
+    struct ovnha_err err;
+
+    if (ovnha_cib_is_managed(r->cib, r->facts.self, &managed, &err) != OVNHA_OK) {
+        qb_log(LOG_WARNING, "%s", err.text);
+    }
+    return managed;
+}
+
 /* Read ahead: the loss of quorum is no time to find the CIB slow. */
 static void read_policy(struct resident *r)
 {
     struct ovnha_err err;
-    bool managed = !r->unmanaged;
     char policy[sizeof r->no_quorum_policy];
 
     if (ovnha_cib_property(r->cib, "no-quorum-policy", policy, sizeof policy, &err) ==
@@ -64,10 +74,7 @@ static void read_policy(struct resident *r)
     } else {
         qb_log(LOG_WARNING, "%s", err.text);
     }
-    if (ovnha_cib_is_managed(r->cib, r->facts.self, &managed, &err) != OVNHA_OK) {
-        qb_log(LOG_WARNING, "%s", err.text);
-    }
-    r->unmanaged = !managed;
+    r->unmanaged = !ovnha_resident_is_managed(r);
     r->policy_due = ovnha_deadline_after(ovnha_now(), POLICY_MS);
 }
 

@@ -104,6 +104,7 @@ struct resident_northd {
     ovnha_msec ask_at;
     enum ovnha_northd_status status; /* what it said last */
     ovnha_msec right_at;             /* when that was last what it is to be */
+    ovnha_msec hands_off_until;      /* it was not managed when that was asked last */
     struct ovnha_northd_pulse pulse;
     struct ovnha_northd_cost cost;
 };
@@ -356,6 +357,9 @@ void ovnha_resident_renew_open(struct resident *r, struct ovnha_request *request
 /* Whether this node may act as one of a quorate partition: when it is, or when the
  * cluster's no-quorum-policy is ignore. */
 enum ovnha_tristate ovnha_resident_quorum(const struct resident *r);
+
+/* As the CIB has it now; while that does not answer, as it was when it last did. */
+bool ovnha_resident_is_managed(struct resident *r);
 
 /* The rule's and the upkeep's facts. */
 void ovnha_resident_candidacy_facts(struct resident *r,

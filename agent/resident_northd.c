@@ -33,6 +33,9 @@
 /* For the child; an operation that waits for it does so for a little longer. */
 #define KEEP_MS 5000
 
+/* As late is it noticed that it is managed again. */
+#define HANDS_OFF_MS 5000
+
 static const char request[] = "{\"id\":0,\"method\":\"status\",\"params\":[]}";
 
 /*
@@ -197,15 +200,17 @@ static const char *find_fault(struct resident *r)
  * What is done about it.
  */
 
-static bool is_managed(struct resident *r)
+/* The CIB is not asked at every look while nothing may be done. */
+static bool may_be_put_right(struct resident *r)
 {
-    bool managed = !r->unmanaged;
-    struct ovnha_err err;
-
-    if (ovnha_cib_is_managed(r->cib, r->facts.self, &managed, &err) != OVNHA_OK) {
-        qb_log(LOG_WARNING, "%s", err.text);
+    if (!ovnha_deadline_passed(r->northd.hands_off_until, ovnha_now())) {
+        return false;
     }
-    return managed;
+    if (!ovnha_resident_is_managed(r)) {
+        r->northd.hands_off_until = ovnha_deadline_after(ovnha_now(), HANDS_OFF_MS);
+        return false;
+    }
+    return ovnha_northd_try(&r->northd.tries, ovnha_now());
 }
 
 static void keep(struct resident *r, const char *fault)
@@ -257,7 +262,7 @@ void ovnha_resident_keep_northd(struct resident *r)
         return;
     }
     fault = find_fault(r);
-    if (fault && is_managed(r) && ovnha_northd_try(&r->northd.tries, ovnha_now())) {
+    if (fault && may_be_put_right(r)) {
         keep(r, fault);
     }
 }

@@ -57,25 +57,13 @@ static uint64_t size_of(const char *path)
     return stat(path, &file) == 0 ? (uint64_t)file.st_size : 0;
 }
 
-/* As it is now: what was read some seconds ago may have been before a maintenance. */
-static bool is_managed(struct resident *r)
-{
-    struct ovnha_err err;
-    bool managed = false;
-
-    if (ovnha_cib_is_managed(r->cib, r->facts.self, &managed, &err) != OVNHA_OK) {
-        qb_log(LOG_WARNING, "%s", err.text);
-    }
-    return managed;
-}
-
 static void decide(struct resident *r, struct ovnha_recovery_verdict *verdict)
 {
     struct ovnha_recovery_facts facts = {
         .copy = &r->facts,
         .served = true,
         .quorate = ovnha_resident_quorum(r),
-        .managed = is_managed(r),
+        .managed = ovnha_resident_is_managed(r),
         .is_recorded_active =
             strcmp(r->record.active, r->facts.self) == 0 && !r->record.attempt_node[0],
         .turn_is_free = !ovnha_turn_is_for_change(&r->context),

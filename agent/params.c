@@ -158,6 +158,7 @@ const struct ovnha_param ovnha_params_table[] = {
         .name = "on_crash",
         .type = OVNHA_PARAM_ON_CRASH,
         .fallback = "auto",
+        .reloadable = true,
         .offset = AT(settings.on_crash),
         .shortdesc = "What to do when a server of the active has died",
         .longdesc =

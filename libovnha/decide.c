@@ -412,17 +412,26 @@ static void decide_monitor(const struct ovnha_facts *facts, struct ovnha_plan *p
 
 /* New parameters of a running copy.  What does not fit any more is repaired by
  * the next monitor, too: Pacemaker does not always run reload-agent. */
+static void reload_helper(const struct ovnha_facts *facts, struct ovnha_plan *plan)
+{
+    if (ovnha_facts_guarded(facts)) {
+        helper(plan, OVNHA_STEP_START_HELPER, true); /* one with other parameters goes */
+    }
+}
+
 static void decide_reload(const struct ovnha_facts *facts, struct ovnha_plan *plan)
 {
     switch (ovnha_condition(facts)) {
     case OVNHA_COPY_ACTIVE:
         ovnha_convert_complete_active(facts, plan);
+        reload_helper(facts, plan);
         return;
     case OVNHA_COPY_BACKUP:
         if (ovnha_convert_to_follower(facts, plan)) {
             remember(plan, OVNHA_ROLE_BACKUP, ovnha_source_node(facts));
         }
         ovnha_northd_stand_by(facts, plan);
+        reload_helper(facts, plan);
         return;
     case OVNHA_COPY_UNKNOWN:
     case OVNHA_COPY_FOREIGN:

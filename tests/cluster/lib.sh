@@ -272,6 +272,10 @@ score() { # NODE
 	ask_xml "//node_attributes/node[@name='$1']/attribute[@name='master-$RESOURCE']/@value"
 }
 
+score_is() { # NODE SCORE
+	[[ $(score "$1") == "$2" ]]
+}
+
 # 100 for the active, 50 for those that follow it, on every host that is on; nothing else.
 scores_are_right() {
 	local host wanted promoted got

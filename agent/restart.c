@@ -87,7 +87,7 @@ static void kill_children(void)
     while (processes && (entry = readdir(processes))) {
         if (isdigit((unsigned char)entry->d_name[0]) &&
             parent_of(entry->d_name) == getpid()) {
-            kill((pid_t)atoi(entry->d_name), SIGKILL);
+            kill((pid_t)strtol(entry->d_name, NULL, 10), SIGKILL);
         }
     }
     if (processes) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bans.h"
 
-#include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
+
+#include "xml.h"
 
 #define NEVER    "@score='-INFINITY'"
 #define PROMOTED "(not(@role) or @role='Promoted' or @role='Master' or @role='Started')"
@@ -22,20 +22,6 @@ char *ovnha_bans_path(const char *resource)
                : path;
 }
 
-static bool is_element(const xmlNode *node, const char *name)
-{
-    return node->type == XML_ELEMENT_NODE && strcmp((const char *)node->name, name) == 0;
-}
-
-static bool attribute_is(const xmlNode *node, const char *name, const char *value)
-{
-    xmlChar *text = xmlGetProp(node, BAD_CAST name);
-    const bool same = text && strcmp((const char *)text, value) == 0;
-
-    xmlFree(text);
-    return same;
-}
-
 static void add(json_t *bans, const xmlNode *from, const char *attribute,
                 const xmlNode *constraint)
 {
@@ -52,23 +38,23 @@ static void add(json_t *bans, const xmlNode *from, const char *attribute,
 /* As PROMOTED has it: of a constraint that was found, not every rule need be one. */
 static bool bars_from_the_role(const xmlNode *rule)
 {
-    return attribute_is(rule, "score", "-INFINITY") &&
+    return ovnha_xml_attribute_is(rule, "score", "-INFINITY") &&
            (!xmlHasProp(rule, BAD_CAST "role") ||
-            attribute_is(rule, "role", "Promoted") ||
-            attribute_is(rule, "role", "Master") ||
-            attribute_is(rule, "role", "Started"));
+            ovnha_xml_attribute_is(rule, "role", "Promoted") ||
+            ovnha_xml_attribute_is(rule, "role", "Master") ||
+            ovnha_xml_attribute_is(rule, "role", "Started"));
 }
 
 static void read_rule(json_t *bans, const xmlNode *rule, const xmlNode *constraint)
 {
     const xmlNode *expression = rule->children;
 
-    while (expression && !is_element(expression, "expression")) {
+    while (expression && !ovnha_xml_is(expression, "expression")) {
         expression = expression->next;
     }
     if (expression && bars_from_the_role(rule) &&
-        attribute_is(expression, "attribute", "#uname") &&
-        attribute_is(expression, "operation", "eq")) {
+        ovnha_xml_attribute_is(expression, "attribute", "#uname") &&
+        ovnha_xml_attribute_is(expression, "operation", "eq")) {
         add(bans, expression, "value", constraint);
     }
 }
@@ -77,7 +63,7 @@ static void read_constraint(json_t *bans, const xmlNode *constraint)
 {
     add(bans, constraint, "node", constraint);
     for (const xmlNode *child = constraint->children; child; child = child->next) {
-        if (is_element(child, "rule")) {
+        if (ovnha_xml_is(child, "rule")) {
             read_rule(bans, child, constraint);
         }
     }
@@ -87,12 +73,12 @@ json_t *ovnha_bans_read(const xmlNode *found)
 {
     json_t *bans = json_object();
 
-    if (found && is_element(found, "rsc_location")) {
+    if (found && ovnha_xml_is(found, "rsc_location")) {
         read_constraint(bans, found);
         return bans;
     }
     for (const xmlNode *one = found ? found->children : NULL; one; one = one->next) {
-        if (is_element(one, "rsc_location")) {
+        if (ovnha_xml_is(one, "rsc_location")) {
             read_constraint(bans, one);
         }
     }

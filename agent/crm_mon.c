@@ -3,24 +3,9 @@
 
 #include <string.h>
 
-#include <libxml/parser.h>
-#include <libxml/tree.h>
-
 #include <ovnha/text.h>
 
-static bool attribute_is(const xmlNode *node, const char *name, const char *value)
-{
-    xmlChar *text = xmlGetProp(node, BAD_CAST name);
-    const bool same = text && strcmp((const char *)text, value) == 0;
-
-    xmlFree(text);
-    return same;
-}
-
-static bool is_element(const xmlNode *node, const char *name)
-{
-    return node->type == XML_ELEMENT_NODE && strcmp((const char *)node->name, name) == 0;
-}
+#include "xml.h"
 
 /* "ovndb" and "ovndb:2" are instances of resource "ovndb". */
 static bool is_instance(const xmlNode *node, const char *resource)
@@ -39,7 +24,7 @@ static bool is_instance(const xmlNode *node, const char *resource)
 static bool is_on(const xmlNode *instance, const char *node)
 {
     for (const xmlNode *child = instance->children; child; child = child->next) {
-        if (is_element(child, "node") && attribute_is(child, "name", node)) {
+        if (ovnha_xml_is(child, "node") && ovnha_xml_attribute_is(child, "name", node)) {
             return true;
         }
     }
@@ -48,23 +33,23 @@ static bool is_on(const xmlNode *instance, const char *node)
 
 static bool hands_off(const xmlNode *node)
 {
-    return attribute_is(node, "managed", "false") ||
-           attribute_is(node, "maintenance", "true") ||
-           attribute_is(node, "maintenance-mode", "true");
+    return ovnha_xml_attribute_is(node, "managed", "false") ||
+           ovnha_xml_attribute_is(node, "maintenance", "true") ||
+           ovnha_xml_attribute_is(node, "maintenance-mode", "true");
 }
 
 static void read_instance(const xmlNode *instance, const char *node,
                           struct ovnha_cluster_facts *cluster)
 {
-    const bool promoted = attribute_is(instance, "role", "Promoted") ||
-                          attribute_is(instance, "role", "Master");
+    const bool promoted = ovnha_xml_attribute_is(instance, "role", "Promoted") ||
+                          ovnha_xml_attribute_is(instance, "role", "Master");
 
     if (hands_off(instance) && is_on(instance, node)) {
         cluster->managed = OVNHA_NO;
     }
     for (const xmlNode *child = instance->children; promoted && child;
          child = child->next) {
-        if (is_element(child, "node")) {
+        if (ovnha_xml_is(child, "node")) {
             xmlChar *name = xmlGetProp(child, BAD_CAST "name");
 
             ovnha_text_copy(cluster->promoted, sizeof cluster->promoted,
@@ -81,7 +66,8 @@ static bool walk(const xmlNode *from, const char *resource, const char *node,
     bool found = false;
 
     for (const xmlNode *child = from; child; child = child->next) {
-        const bool is_it = is_element(child, "resource") && is_instance(child, resource);
+        const bool is_it =
+            ovnha_xml_is(child, "resource") && is_instance(child, resource);
 
         if (is_it) {
             read_instance(child, node, cluster);
@@ -91,8 +77,9 @@ static bool walk(const xmlNode *from, const char *resource, const char *node,
         if (holds_it && hands_off(child)) {
             cluster->managed = OVNHA_NO; /* its clone, group or bundle */
         }
-        if ((is_element(child, "cluster_options") ||
-             (is_element(child, "node") && attribute_is(child, "name", node))) &&
+        if ((ovnha_xml_is(child, "cluster_options") ||
+             (ovnha_xml_is(child, "node") &&
+              ovnha_xml_attribute_is(child, "name", node))) &&
             hands_off(child)) {
             cluster->managed = OVNHA_NO;
         }
@@ -106,9 +93,7 @@ enum ovnha_result ovnha_crm_mon_parse(const char *xml, const char *resource,
                                       struct ovnha_cluster_facts *cluster,
                                       struct ovnha_err *err)
 {
-    xmlDoc *doc =
-        xmlReadMemory(xml, (int)strlen(xml), "crm_mon", NULL,
-                      XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+    xmlDoc *doc = ovnha_xml_parse(xml);
 
     *cluster = (struct ovnha_cluster_facts){.asked = true};
     if (!doc) {

@@ -5,17 +5,10 @@
 
 #include "params.h"
 
-struct action {
-    const char *name;
-    const char *timeout;
-    const char *interval;
-    const char *role;
-};
-
 /* Timeouts are what tools put into a new resource's operations.  start and stop
  * may convert or write back large databases; the two monitors must differ in
  * their interval, or Pacemaker takes one for the other. */
-static const struct action actions[] = {
+const struct ovnha_ocf_action ovnha_ocf_actions[] = {
     {.name = "start", .timeout = "60s"},
     {.name = "stop", .timeout = "60s"},
     {.name = "promote", .timeout = "50s"},
@@ -28,6 +21,8 @@ static const struct action actions[] = {
     {.name = "validate-all", .timeout = "20s"},
     {.name = "meta-data", .timeout = "5s"},
 };
+
+const size_t ovnha_n_ocf_actions = sizeof ovnha_ocf_actions / sizeof ovnha_ocf_actions[0];
 
 static const char shortdesc[] = "OVN databases, one active and the others replicating";
 
@@ -145,7 +140,7 @@ static void print_param(FILE *out, const struct ovnha_param *param)
     fputs("</parameter>\n", out);
 }
 
-static void print_action(FILE *out, const struct action *action)
+static void print_action(FILE *out, const struct ovnha_ocf_action *action)
 {
     fputs("<action", out);
     print_attribute(out, "name", action->name);
@@ -173,8 +168,8 @@ void ovnha_metadata_print(FILE *out)
         print_param(out, &ovnha_params_table[i]);
     }
     fputs("</parameters>\n<actions>\n", out);
-    for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
-        print_action(out, &actions[i]);
+    for (size_t i = 0; i < ovnha_n_ocf_actions; i++) {
+        print_action(out, &ovnha_ocf_actions[i]);
     }
     fputs("</actions>\n</resource-agent>\n", out);
 }

@@ -5,7 +5,7 @@
  * heard says that it alone is in sync; from there on everything goes its usual way.
  * The marker is written while nobody can reach the servers. */
 
-#include "resident.h"
+#include "resident_accept.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,10 +14,16 @@
 #include <uuid/uuid.h>
 
 #include <ovnha/condition.h>
-#include <ovnha/convert.h>
 #include <ovnha/text.h>
 
 #include "execute.h"
+#include "resident_facts.h"
+#include "resident_look.h"
+#include "resident_marks.h"
+#include "resident_quorum.h"
+#include "resident_record.h"
+#include "resident_rest.h"
+#include "resident_state.h"
 
 #define ACCEPT_MS 8000
 

@@ -2,7 +2,7 @@
 /* Copies that were overwritten: a process of its own settles what is to become of them,
  * so that the loop does not stand still for a large one. */
 
-#include "resident.h"
+#include "resident_aside.h"
 
 #include <signal.h>
 #include <string.h>
@@ -10,6 +10,9 @@
 
 #include <qb/qblog.h>
 
+#include "resident_serving.h"
+#include "resident_state.h"
+#include "resident_task.h"
 #include "set_aside.h"
 
 #define SETTLE_EVERY_MS 3000
@@ -48,16 +51,18 @@ static void watch_doubts(struct resident *r)
 void ovnha_resident_settle_aside(struct resident *r)
 {
     watch_doubts(r);
-    if (r->settling > 0 && waitpid(r->settling, NULL, WNOHANG) != 0) {
-        r->settling = 0;
+    if (r->aside.settling > 0 && waitpid(r->aside.settling, NULL, WNOHANG) != 0) {
+        r->aside.settling = 0;
     }
-    if (r->settling > 0 || !ovnha_deadline_passed(r->settle_at, ovnha_now()) ||
+    if (r->aside.settling > 0 ||
+        !ovnha_deadline_passed(r->aside.settle_at, ovnha_now()) ||
         !(r->confirmed || ovnha_resident_is_serving(r))) {
         return;
     }
-    r->settle_at = ovnha_deadline_after(ovnha_now(), SETTLE_EVERY_MS);
+    r->aside.settle_at = ovnha_deadline_after(ovnha_now(), SETTLE_EVERY_MS);
     if (ovnha_set_aside_is_pending(&r->context)) {
-        r->settling = ovnha_resident_start_task(r, "set-aside", SETTLE_MS, NICENESS);
+        r->aside.settling =
+            ovnha_resident_start_task(r, "set-aside", SETTLE_MS, NICENESS);
     }
 }
 
@@ -65,8 +70,8 @@ void ovnha_resident_settle_aside(struct resident *r)
  * that does not answer must not hold up the helper's end, nor with it a stop. */
 void ovnha_resident_leave_aside(struct resident *r)
 {
-    if (r->settling > 0) {
-        kill(r->settling, SIGTERM);
-        r->settling = 0;
+    if (r->aside.settling > 0) {
+        kill(r->aside.settling, SIGTERM);
+        r->aside.settling = 0;
     }
 }

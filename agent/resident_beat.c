@@ -9,7 +9,7 @@
  *
  * Beats live in memory only.  One that cannot be sent at once is left out. */
 
-#include "resident.h"
+#include "resident_beat.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +20,10 @@
 #include <ovnha/text.h>
 
 #include "record_file.h"
+#include "resident_group.h"
+#include "resident_peer.h"
+#include "resident_serving.h"
+#include "resident_state.h"
 
 #define BEAT_MS 1000
 

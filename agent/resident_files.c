@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The database files: on disk within a second, and compacted after a resync. */
 
-#include "resident.h"
+#include "resident_files.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -12,6 +12,8 @@
 #include <ovnha/compaction.h>
 #include <ovnha/text.h>
 
+#include "resident_state.h"
+
 enum ovnha_result ovnha_resident_keep_files(struct resident *r, struct ovnha_err *err)
 {
     struct ovnha_files files = {.n = r->facts.settings.n_dbs,
@@ -21,18 +23,18 @@ enum ovnha_result ovnha_resident_keep_files(struct resident *r, struct ovnha_err
         files.name[i] = r->facts.settings.db[i].database->name;
         files.path[i] = r->context.paths.file[i];
     }
-    return ovnha_file_sync_start(&files, fdatasync, &r->files, err);
+    return ovnha_file_sync_start(&files, fdatasync, &r->files.sync, err);
 }
 
 enum ovnha_result ovnha_resident_note_anew(struct resident *r, struct ovnha_err *err)
 {
-    struct ovnha_file_sync *before = r->files;
+    struct ovnha_file_sync *before = r->files.sync;
     const enum ovnha_result result = ovnha_resident_keep_files(r, err);
 
     if (result == OVNHA_OK) {
         ovnha_file_sync_stop(before);
     } else {
-        r->files = before;
+        r->files.sync = before;
     }
     return result;
 }
@@ -61,24 +63,24 @@ static void watch_syncing(struct resident *r)
 {
     struct ovnha_err err;
 
-    if (ovnha_file_sync_revive(r->files, &err) != OVNHA_OK) {
+    if (ovnha_file_sync_revive(r->files.sync, &err) != OVNHA_OK) {
         qb_log(LOG_WARNING, "database files are not synced: %s", err.text);
     }
     for (size_t i = 0; i < r->facts.settings.n_dbs; i++) {
-        const struct ovnha_file_synced synced = ovnha_file_sync_look(r->files, i);
+        const struct ovnha_file_synced synced = ovnha_file_sync_look(r->files.sync, i);
         const char *trouble = trouble_of(&synced);
 
-        if (!is_as_it_was(&synced, &r->synced[i])) {
+        if (!is_as_it_was(&synced, &r->files.synced[i])) {
             qb_log(*trouble ? LOG_ERR : LOG_NOTICE, "%s: %s", r->context.paths.file[i],
                    *trouble ? trouble : "is synced and noted again");
         }
-        r->synced[i] = synced;
+        r->files.synced[i] = synced;
     }
 }
 
 static bool someone_moves(const struct resident *r)
 {
-    bool moves = r->barrier[0] != '\0';
+    bool moves = r->handover.barrier[0] != '\0';
 
     for (size_t i = 0; i < r->n_peers; i++) {
         moves = moves || r->peer[i].barrier[0];
@@ -97,12 +99,12 @@ static bool is_due(const struct resident *r, size_t i)
 {
     const struct ovnha_compaction_facts facts = {
         .size = size_of(r->context.paths.file[i]),
-        .base = r->compacted_size[i],
+        .base = r->files.compacted_size[i],
         .loaded = r->confirmed,
-        .done = strcmp(r->compacted[i], r->attachment) == 0,
+        .done = strcmp(r->files.compacted[i], r->attachment) == 0,
         .moving = someone_moves(r),
-        .running = ovnha_compactor_runs(&r->compactor),
-        .retry_at = r->compact_again_at,
+        .running = ovnha_compactor_runs(&r->files.compactor),
+        .retry_at = r->files.compact_again_at,
     };
 
     return ovnha_compaction_is_due(&facts, ovnha_now());
@@ -110,21 +112,21 @@ static bool is_due(const struct resident *r, size_t i)
 
 static void take_outcome(struct resident *r)
 {
-    const size_t i = r->compactor.db;
+    const size_t i = r->files.compactor.db;
     const char *name = r->facts.settings.db[i].database->name;
     enum ovnha_result result;
     struct ovnha_err err;
 
-    if (!ovnha_compactor_take(&r->compactor, &result, &err)) {
+    if (!ovnha_compactor_take(&r->files.compactor, &result, &err)) {
         return;
     }
     if (result == OVNHA_OK) {
-        r->n_compacted[i]++;
-        r->compacted_size[i] = size_of(r->context.paths.file[i]);
-        ovnha_text_copy(r->compacted[i], OVNHA_UUID_SIZE, r->compacting);
+        r->files.n_compacted[i]++;
+        r->files.compacted_size[i] = size_of(r->context.paths.file[i]);
+        ovnha_text_copy(r->files.compacted[i], OVNHA_UUID_SIZE, r->files.compacting);
         qb_log(LOG_INFO, "%s: compacted", name);
     } else {
-        r->compact_again_at =
+        r->files.compact_again_at =
             ovnha_deadline_after(ovnha_now(), OVNHA_COMPACTION_RETRY_MS);
         qb_log(LOG_WARNING, "%s: cannot be compacted: %s", name, err.text);
     }
@@ -135,10 +137,10 @@ static void compact(struct resident *r, size_t i)
     const struct ovnha_database *database = r->facts.settings.db[i].database;
     struct ovnha_err err;
 
-    ovnha_text_copy(r->compacting, sizeof r->compacting, r->attachment);
-    if (ovnha_compactor_start(&r->compactor, i, r->context.paths.control[i],
+    ovnha_text_copy(r->files.compacting, sizeof r->files.compacting, r->attachment);
+    if (ovnha_compactor_start(&r->files.compactor, i, r->context.paths.control[i],
                               database->schema, &err) != OVNHA_OK) {
-        r->compact_again_at =
+        r->files.compact_again_at =
             ovnha_deadline_after(ovnha_now(), OVNHA_COMPACTION_RETRY_MS);
         qb_log(LOG_WARNING, "%s: cannot be compacted: %s", database->name, err.text);
     }
@@ -160,11 +162,11 @@ json_t *ovnha_resident_files_to_json(const struct resident *r)
     json_t *files = json_object();
 
     for (size_t i = 0; i < r->facts.settings.n_dbs; i++) {
-        const struct ovnha_file_synced synced = ovnha_file_sync_look(r->files, i);
-        json_t *file =
-            json_pack("{s:I,s:I,s:I,s:s}", "synced", (json_int_t)synced.length, "syncs",
-                      (json_int_t)synced.times, "compactions",
-                      (json_int_t)r->n_compacted[i], "trouble", trouble_of(&synced));
+        const struct ovnha_file_synced synced = ovnha_file_sync_look(r->files.sync, i);
+        json_t *file = json_pack("{s:I,s:I,s:I,s:s}", "synced", (json_int_t)synced.length,
+                                 "syncs", (json_int_t)synced.times, "compactions",
+                                 (json_int_t)r->files.n_compacted[i], "trouble",
+                                 trouble_of(&synced));
 
         json_object_set_new(files, r->facts.settings.db[i].database->name, file);
     }
@@ -173,6 +175,6 @@ json_t *ovnha_resident_files_to_json(const struct resident *r)
 
 void ovnha_resident_release_files(struct resident *r)
 {
-    ovnha_file_sync_stop(r->files);
-    ovnha_child_release(&r->compactor.child);
+    ovnha_file_sync_stop(r->files.sync);
+    ovnha_child_release(&r->files.compactor.child);
 }

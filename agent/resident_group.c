@@ -3,7 +3,7 @@
  * last message from a node is all there is to know of it, and none depends on an
  * earlier one. */
 
-#include "resident.h"
+#include "resident_group.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +11,12 @@
 #include <qb/qblog.h>
 
 #include <ovnha/text.h>
+
+#include "resident_peer.h"
+#include "resident_record.h"
+#include "resident_serving.h"
+#include "resident_state.h"
+#include "resident_tails.h"
 
 /* Helpers of another protocol are not understood; a rolling upgrade meets them. */
 #define PROTOCOL 5
@@ -26,8 +32,9 @@ void ovnha_resident_tell(struct resident *r)
         r->stopped, "unbroken", r->unbroken, "candidate", r->candidate, "looked",
         r->content_known, "populated", r->populated, "content", r->content, "attachment",
         r->attachment, "confirmed", r->confirmed ? r->attachment : "", "barrier",
-        r->barrier, "barrier-seen", r->barrier_seen, "tails",
-        ovnha_resident_tails_to_json(&r->tails), "completed", r->completed);
+        r->handover.barrier, "barrier-seen", r->handover.barrier_seen, "tails",
+        ovnha_resident_tails_to_json(&r->handover.tails), "completed",
+        r->handover.completed);
 
     free(record);
     r->told_serving = serving;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "resident.h"
+#include "resident_look.h"
 
 #include <string.h>
 
@@ -8,32 +8,18 @@
 
 #include <ovnha/condition.h>
 #include <ovnha/marks.h>
-#include <ovnha/ovsdb.h>
 #include <ovnha/source.h>
 #include <ovnha/text.h>
 
 #include "gather.h"
+#include "resident_beat.h"
+#include "resident_group.h"
+#include "resident_marks.h"
+#include "resident_state.h"
+#include "resident_unbroken.h"
 
 /* The loop must not stand still for a server that does not answer. */
-#define LOOK_MS 500
-
-static enum ovnha_result transact(struct resident *r, size_t i, json_t *operations,
-                                  json_t **results, struct ovnha_err *err)
-{
-    const ovnha_msec deadline = ovnha_deadline_after(ovnha_now(), LOOK_MS);
-    struct ovnha_ovsdb *db = NULL;
-    enum ovnha_result result =
-        ovnha_ovsdb_open(r->context.paths.socket[i], deadline, &db, err);
-
-    *results = NULL;
-    if (result == OVNHA_OK) {
-        result = ovnha_ovsdb_transact(db, r->facts.settings.db[i].database->schema,
-                                      operations, results, deadline, err);
-    }
-    ovnha_ovsdb_close(db);
-    json_decref(operations);
-    return result;
-}
+#define LOOK_MS 1000
 
 /* A token that someone removed by hand is one to be written. */
 static void look_for_tokens(struct resident *r, size_t i, json_t *results)
@@ -54,7 +40,8 @@ static bool read_marks(struct resident *r, size_t i)
 {
     const struct ovnha_database *database = r->facts.settings.db[i].database;
     json_t *results;
-    bool ok = transact(r, i, ovnha_marks_query(database), &results, NULL) == OVNHA_OK &&
+    bool ok = ovnha_resident_transact(r, i, ovnha_marks_query(database), &results,
+                                      NULL) == OVNHA_OK &&
               ovnha_marks_read(database, r->facts.settings.resource, r->facts.self,
                                results, &r->marks[i], NULL) == OVNHA_OK;
 
@@ -147,24 +134,11 @@ static void see_barrier(struct resident *r)
             return;
         }
     }
-    if (r->marks_known && strcmp(r->barrier_seen, r->marks[0].barrier) != 0) {
-        ovnha_text_copy(r->barrier_seen, sizeof r->barrier_seen, r->marks[0].barrier);
+    if (r->marks_known && strcmp(r->handover.barrier_seen, r->marks[0].barrier) != 0) {
+        ovnha_text_copy(r->handover.barrier_seen, sizeof r->handover.barrier_seen,
+                        r->marks[0].barrier);
         ovnha_resident_tell(r);
     }
-}
-
-enum ovnha_result ovnha_resident_digest_tail(struct resident *r, size_t i, json_t *rows,
-                                             char digest[OVNHA_TAIL_DIGEST_SIZE],
-                                             struct ovnha_err *err)
-{
-    json_t *query = ovnha_tail_query(rows), *results = NULL;
-    enum ovnha_result result = query ? transact(r, i, query, &results, err) : OVNHA_OK;
-
-    if (result == OVNHA_OK) {
-        result = ovnha_tail_digest(rows, results, digest, err);
-    }
-    json_decref(results);
-    return result;
 }
 
 static bool read_content(struct resident *r, size_t i, bool *populated,
@@ -177,7 +151,7 @@ static bool read_content(struct resident *r, size_t i, bool *populated,
     if (!query) {
         return true;
     }
-    ok = transact(r, i, query, &results, NULL) == OVNHA_OK &&
+    ok = ovnha_resident_transact(r, i, query, &results, NULL) == OVNHA_OK &&
          ovnha_content_read(results, content, populated, NULL) == OVNHA_OK;
     json_decref(results);
     return ok;
@@ -222,7 +196,7 @@ static void look_at_stalls(struct resident *r)
 
 void ovnha_resident_look(struct resident *r)
 {
-    r->context.deadline = ovnha_deadline_after(ovnha_now(), 2 * LOOK_MS);
+    r->context.deadline = ovnha_deadline_after(ovnha_now(), LOOK_MS);
     ovnha_gather_local(&r->context, OVNHA_MONITOR, &r->facts);
     look_at_stalls(r);
     r->marks_known = true;
@@ -234,92 +208,4 @@ void ovnha_resident_look(struct resident *r)
     follow_attachment(r);
     confirm_attachment(r);
     see_barrier(r);
-}
-
-/* `other`: the node of a token, the parent of a generation. */
-typedef json_t *mark_operations(const struct resident *r, size_t i, const char *other,
-                                const char *uuid);
-
-static enum ovnha_result write_in_all(struct resident *r, mark_operations *operations,
-                                      const char *other, const char *uuid,
-                                      struct ovnha_err *err)
-{
-    enum ovnha_result result = OVNHA_OK;
-
-    for (size_t i = 0; i < r->facts.settings.n_dbs && result == OVNHA_OK; i++) {
-        json_t *results;
-
-        result = transact(r, i, operations(r, i, other, uuid), &results, err);
-        json_decref(results);
-    }
-    return result;
-}
-
-static json_t *generation_operations(const struct resident *r, size_t i,
-                                     const char *parent, const char *uuid)
-{
-    return ovnha_marks_set_generation(r->facts.settings.db[i].database,
-                                      r->facts.settings.resource, uuid, parent);
-}
-
-static json_t *token_operations(const struct resident *r, size_t i, const char *node,
-                                const char *uuid)
-{
-    return ovnha_marks_set_token(r->facts.settings.db[i].database,
-                                 r->facts.settings.resource, node, uuid);
-}
-
-static json_t *barrier_operations(const struct resident *r, size_t i, const char *node,
-                                  const char *uuid)
-{
-    (void)node;
-    return ovnha_marks_set_barrier(r->facts.settings.db[i].database,
-                                   r->facts.settings.resource, uuid);
-}
-
-enum ovnha_result ovnha_resident_write_marker(struct resident *r, const char *uuid,
-                                              const char *parent, struct ovnha_err *err)
-{
-    return write_in_all(r, generation_operations, parent, uuid, err);
-}
-
-/* Each database has a list of its own. */
-static enum ovnha_result add_complete(struct resident *r, size_t i, struct ovnha_err *err)
-{
-    const struct ovnha_database *database = r->facts.settings.db[i].database;
-    const char *resource = r->facts.settings.resource;
-    char complete[OVNHA_COMPLETE_SIZE];
-    json_t *results;
-    enum ovnha_result result = transact(r, i, ovnha_marks_query(database), &results, err);
-
-    ovnha_marks_read_complete(database, resource, results, complete);
-    json_decref(results);
-    if (result == OVNHA_OK) {
-        ovnha_marks_complete_add(complete, r->completed_in);
-        result = transact(r, i, ovnha_marks_set_complete(database, resource, complete),
-                          &results, err);
-        json_decref(results);
-    }
-    return result;
-}
-
-enum ovnha_result ovnha_resident_write_complete(struct resident *r, struct ovnha_err *err)
-{
-    enum ovnha_result result = OVNHA_OK;
-
-    for (size_t i = 0; i < r->facts.settings.n_dbs && result == OVNHA_OK; i++) {
-        result = add_complete(r, i, err);
-    }
-    return result;
-}
-
-enum ovnha_result ovnha_resident_write_token(struct resident *r, const char *node,
-                                             const char *uuid, struct ovnha_err *err)
-{
-    return write_in_all(r, token_operations, node, uuid, err);
-}
-
-enum ovnha_result ovnha_resident_write_barrier(struct resident *r, struct ovnha_err *err)
-{
-    return write_in_all(r, barrier_operations, "", r->barrier, err);
 }

@@ -6,9 +6,8 @@
  * pidfd; whether it hangs, by a question once a second and by its processor time; what a
  * paused one costs, by the same. */
 
-#include "resident.h"
+#include "resident_northd.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,6 +22,10 @@
 #include <ovnha/cpu_clock.h>
 #include <ovnha/text.h>
 
+#include "resident_policy.h"
+#include "resident_state.h"
+#include "resident_task.h"
+#include "resident_watch.h"
 #include "run_northd.h"
 
 #define ASK_EVERY_MS 1000

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "resident.h"
+#include "resident_peer.h"
 
 #include <string.h>
+
+#include "resident_state.h"
 
 struct resident_peer *ovnha_resident_peer(const struct resident *r, const char *node)
 {

@@ -7,7 +7,7 @@
  * a name of its own each time, also when this node's last one broke off: the marker that
  * one may have left names its parent, and is good for this one, too. */
 
-#include "resident.h"
+#include "resident_promote.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +16,12 @@
 #include <uuid/uuid.h>
 
 #include <ovnha/text.h>
+
+#include "resident_facts.h"
+#include "resident_look.h"
+#include "resident_marks.h"
+#include "resident_record.h"
+#include "resident_state.h"
 
 /* What was not seen to count is nothing to go on from. */
 static void give_up(struct resident *r, const char *why)
@@ -149,7 +155,8 @@ void ovnha_resident_open(struct resident *r, struct ovnha_request *request)
         ovnha_request_refuse(request, "another record took the attempt's place");
         return;
     }
-    if (fresh.generation.uuid[0] && strcmp(r->completed_in, fresh.generation.uuid) == 0 &&
+    if (fresh.generation.uuid[0] &&
+        strcmp(r->handover.completed_in, fresh.generation.uuid) == 0 &&
         ovnha_resident_write_complete(r, &err) != OVNHA_OK) {
         qb_log(LOG_WARNING, "that nothing is missing cannot be written: %s", err.text);
     }

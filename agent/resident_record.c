@@ -5,7 +5,7 @@
  * knows from its file alone whom it has to wait for.  The CIB puts makers in order: it
  * takes a record only in the place of the one that its maker knew. */
 
-#include "resident.h"
+#include "resident_record.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +13,10 @@
 #include <qb/qblog.h>
 
 #include "record_file.h"
+#include "resident_group.h"
+#include "resident_quorum.h"
+#include "resident_serving.h"
+#include "resident_state.h"
 
 /* Each time the configuration was replaced in the few milliseconds since it was read. */
 #define SET_BACK_TRIES 3

@@ -7,9 +7,16 @@
  * only after all of the content, and are confirmed anew.  Broken off anywhere, it is a
  * promotion that broke off: the parent's members stay candidates (candidacy.h). */
 
-#include "resident.h"
+#include "resident_renew.h"
 
 #include <qb/qblog.h>
+
+#include "resident_look.h"
+#include "resident_marks.h"
+#include "resident_promote.h"
+#include "resident_quorum.h"
+#include "resident_serving.h"
+#include "resident_state.h"
 
 static const char *objection(const struct resident *r)
 {

@@ -8,12 +8,14 @@
  * candidate until it is confirmed anew, or chosen by a person: then the notes go, and the
  * child begins with what is there. */
 
-#include "resident.h"
+#include "resident_rest.h"
 
 #include <qb/qblog.h>
 
 #include "database_file.h"
 #include "file_notes.h"
+#include "resident_files.h"
+#include "resident_state.h"
 
 static const char *name_of(const struct resident *r, size_t i)
 {

@@ -7,7 +7,7 @@
  * What replicas said of their sessions before counts for nothing afterwards: it is the
  * marker that keeps one that has not read everything anew from being promoted. */
 
-#include "resident.h"
+#include "resident_restart.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -20,6 +20,12 @@
 
 #include <qb/qblog.h>
 
+#include "resident_loop.h"
+#include "resident_policy.h"
+#include "resident_quorum.h"
+#include "resident_serving.h"
+#include "resident_state.h"
+#include "resident_task.h"
 #include "turn.h"
 
 /* Until replicas have found out that their sessions have ended, and said so. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is done once, by a process of its own, while the helper's loop goes on. */
 
-#include "resident.h"
+#include "resident_task.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include <qb/qblog.h>
+
+#include "resident_state.h"
 
 static void become_task(const char *program, const char *task, int ms, int niceness)
 {

@@ -8,7 +8,7 @@
  * A copy whose host lost power is no candidate while one is that did not
  * (ovnha_candidacy()), so this node says whether it is one. */
 
-#include "resident.h"
+#include "resident_unbroken.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,6 +19,9 @@
 #include <qb/qblog.h>
 
 #include <ovnha/condition.h>
+
+#include "resident_group.h"
+#include "resident_state.h"
 
 /* How late this node learns that a constraint bars it from being promoted. */
 #define BANS_MS 5000

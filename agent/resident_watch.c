@@ -5,18 +5,20 @@
  * An address that appears: ovsdb-server tries again to listen on it when it wakes up,
  * by itself up to 2.5 s later; to be looked at wakes it up. */
 
-#include "resident.h"
+#include "resident_watch.h"
 
 #include <errno.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <poll.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <qb/qblog.h>
+
+#include "resident_loop.h"
+#include "resident_state.h"
 
 /*
  * Deaths.
@@ -36,10 +38,10 @@ static int32_t has_ended(int32_t fd, int32_t events, void *aux)
     struct resident *r = aux;
 
     (void)events;
-    for (size_t i = 0; i < sizeof r->pin / sizeof r->pin[0]; i++) {
-        if (r->pin[i].pid && r->pin[i].pidfd == fd) {
-            qb_log(LOG_NOTICE, "process %d has ended", (int)r->pin[i].pid);
-            unpin(r, &r->pin[i]);
+    for (size_t i = 0; i < sizeof r->watch.pin / sizeof r->watch.pin[0]; i++) {
+        if (r->watch.pin[i].pid && r->watch.pin[i].pidfd == fd) {
+            qb_log(LOG_NOTICE, "process %d has ended", (int)r->watch.pin[i].pid);
+            unpin(r, &r->watch.pin[i]);
         }
     }
     ovnha_resident_wake(r);
@@ -70,19 +72,19 @@ static void pin(struct resident *r, struct resident_pin *pin, pid_t pid)
 void ovnha_resident_watch_servers(struct resident *r)
 {
     for (size_t i = 0; i < r->facts.settings.n_dbs; i++) {
-        pin(r, &r->pin[i], r->facts.server[i].pid);
+        pin(r, &r->watch.pin[i], r->facts.server[i].pid);
     }
 }
 
 void ovnha_resident_watch_northd(struct resident *r, pid_t pid)
 {
-    pin(r, &r->pin[OVNHA_DB_MAX], pid);
+    pin(r, &r->watch.pin[OVNHA_DB_MAX], pid);
 }
 
 bool ovnha_resident_has_ended(const struct resident *r, pid_t pid)
 {
-    for (size_t i = 0; i < sizeof r->pin / sizeof r->pin[0]; i++) {
-        if (pid > 0 && r->pin[i].pid == pid) {
+    for (size_t i = 0; i < sizeof r->watch.pin / sizeof r->watch.pin[0]; i++) {
+        if (pid > 0 && r->watch.pin[i].pid == pid) {
             return false;
         }
     }
@@ -111,22 +113,23 @@ enum ovnha_result ovnha_resident_watch_addresses(struct resident *r,
         .nl_family = AF_NETLINK, .nl_groups = RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR};
     int rc;
 
-    r->netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-    if (r->netlink < 0 ||
-        bind(r->netlink, (const struct sockaddr *)&address, sizeof address) != 0) {
+    r->watch.netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+    if (r->watch.netlink < 0 ||
+        bind(r->watch.netlink, (const struct sockaddr *)&address, sizeof address) != 0) {
         return ovnha_fail_errno(err, errno, "cannot watch the host's addresses");
     }
-    rc = qb_loop_poll_add(r->loop, QB_LOOP_HIGH, r->netlink, POLLIN, r, address_changed);
+    rc = qb_loop_poll_add(r->loop, QB_LOOP_HIGH, r->watch.netlink, POLLIN, r,
+                          address_changed);
     return rc == 0 ? OVNHA_OK
                    : ovnha_fail_errno(err, -rc, "cannot watch the host's addresses");
 }
 
 void ovnha_resident_watch_end(struct resident *r)
 {
-    for (size_t i = 0; i < sizeof r->pin / sizeof r->pin[0]; i++) {
-        unpin(r, &r->pin[i]);
+    for (size_t i = 0; i < sizeof r->watch.pin / sizeof r->watch.pin[0]; i++) {
+        unpin(r, &r->watch.pin[i]);
     }
-    if (r->netlink >= 0) {
-        close(r->netlink);
+    if (r->watch.netlink >= 0) {
+        close(r->watch.netlink);
     }
 }

@@ -12,7 +12,10 @@
 #include <ovnha/text.h>
 
 #include "agent/record_file.h"
-#include "agent/resident.h"
+#include "agent/resident_beat.h"
+#include "agent/resident_group.h"
+#include "agent/resident_serving.h"
+#include "agent/resident_state.h"
 
 /* a serves one database; b replicates it over the stream s1, and is in sync as t1. */
 static struct resident *a, *b;

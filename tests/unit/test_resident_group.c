@@ -11,7 +11,11 @@
 
 #include <ovnha/text.h>
 
-#include "agent/resident.h"
+#include "agent/resident_group.h"
+#include "agent/resident_record.h"
+#include "agent/resident_serving.h"
+#include "agent/resident_state.h"
+#include "agent/resident_tails.h"
 
 /* What node a tells, and what node b makes of it. */
 static struct resident *a, *b;

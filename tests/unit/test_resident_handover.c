@@ -12,7 +12,14 @@
 
 #include <ovnha/text.h>
 
-#include "agent/resident.h"
+#include "agent/resident_group.h"
+#include "agent/resident_handover.h"
+#include "agent/resident_look.h"
+#include "agent/resident_marks.h"
+#include "agent/resident_record.h"
+#include "agent/resident_serving.h"
+#include "agent/resident_state.h"
+#include "agent/resident_tails.h"
 
 /* a is the active of one database, b is in sync with it. */
 static struct resident *r;
@@ -78,7 +85,7 @@ enum ovnha_result ovnha_resident_write_barrier(struct resident *resident,
     n_written++;
     assert_non_null(stream);
     snprintf(json, sizeof json, "{\"NB_Global\":{\"u\":{\"x\":\"%s\"}}}\n",
-             resident->barrier);
+             resident->handover.barrier);
     fprintf(stream, "OVSDB JSON %zu %040d\n%s", strlen(json), 0, json);
     fclose(stream);
     return writing == OVNHA_OK ? OVNHA_OK : ovnha_fail(err, writing, "no answer");
@@ -142,7 +149,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
-    ovnha_resident_tails_clear(&r->tails);
+    ovnha_resident_tails_clear(&r->handover.tails);
     free(r);
     unlink(file);
     ovnha_text_copy(file + sizeof file - 7, 7, "XXXXXX");
@@ -157,7 +164,7 @@ static void look(void)
 
 static void b_holds_the_barrier(void)
 {
-    ovnha_text_copy(r->peer[0].barrier_seen, OVNHA_UUID_SIZE, r->barrier);
+    ovnha_text_copy(r->peer[0].barrier_seen, OVNHA_UUID_SIZE, r->handover.barrier);
     look();
 }
 
@@ -173,7 +180,7 @@ static void up_to_read_only(void)
 
 static void b_is_complete(void)
 {
-    ovnha_text_copy(r->peer[0].completed, OVNHA_UUID_SIZE, r->barrier);
+    ovnha_text_copy(r->peer[0].completed, OVNHA_UUID_SIZE, r->handover.barrier);
     look();
 }
 
@@ -185,7 +192,7 @@ static void who_is_complete_stays(void **state)
     assert_string_equal(story, "");
     b_is_complete();
     assert_string_equal(story, "answered ");
-    assert_string_equal(r->completed_in, "g1");
+    assert_string_equal(r->handover.completed_in, "g1");
 }
 
 static void who_is_not_is_left_out(void **state)
@@ -193,7 +200,7 @@ static void who_is_not_is_left_out(void **state)
     (void)state;
     up_to_read_only();
     ovnha_resident_hand_over(r, request());
-    r->hand_over_at = 0;
+    r->handover.hand_over_at = 0;
     look();
     assert_string_equal(story, "left out b; answered ");
 }
@@ -244,7 +251,7 @@ static void a_busy_server_hands_over_later(void **state)
     assert_string_equal(story, "");
     answers = true;
     look();
-    assert_true(r->tails.known);
+    assert_true(r->handover.tails.known);
     b_is_complete();
     assert_string_equal(story, "answered ");
 }
@@ -255,7 +262,7 @@ static void one_that_stays_silent_leaves_all_out(void **state)
     up_to_read_only();
     answers = false;
     ovnha_resident_hand_over(r, request());
-    r->hand_over_at = 0;
+    r->handover.hand_over_at = 0;
     look();
     assert_string_equal(story, "left out b; answered ");
 }
@@ -277,11 +284,11 @@ static void what_cannot_be_recorded_is_tried_again(void **state)
     up_to_read_only();
     ovnha_resident_hand_over(r, request());
     recording = OVNHA_ERR_UNAVAILABLE;
-    r->hand_over_at = ovnha_now() - 1;
+    r->handover.hand_over_at = ovnha_now() - 1;
     look();
     assert_string_equal(story, "");
     recording = OVNHA_OK;
-    r->record_again_at = 0;
+    r->handover.record_again_at = 0;
     look();
     assert_string_equal(story, "left out b; answered ");
 }
@@ -292,7 +299,7 @@ static void but_not_for_ever(void **state)
     up_to_read_only();
     ovnha_resident_hand_over(r, request());
     recording = OVNHA_ERR_UNAVAILABLE;
-    r->hand_over_at = ovnha_now() - 60000;
+    r->handover.hand_over_at = ovnha_now() - 60000;
     look();
     assert_string_equal(story, "refused: no CIB");
 }

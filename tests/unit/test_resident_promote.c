@@ -11,7 +11,12 @@
 
 #include <ovnha/text.h>
 
-#include "agent/resident.h"
+#include "agent/resident_facts.h"
+#include "agent/resident_look.h"
+#include "agent/resident_marks.h"
+#include "agent/resident_promote.h"
+#include "agent/resident_record.h"
+#include "agent/resident_state.h"
 
 /* Node b is to be promoted, of three; a was the active of generation g1, and is gone. */
 static struct resident *r;
@@ -359,7 +364,8 @@ static void open_after_handover_of(const char *generation, bool wanted)
 {
     struct ovnha_request request, open = {.awaited = true};
 
-    ovnha_text_copy(r->completed_in, sizeof r->completed_in, generation);
+    ovnha_text_copy(r->handover.completed_in, sizeof r->handover.completed_in,
+                    generation);
     succeed(&request);
     ovnha_resident_open(r, &open);
     assert_int_equal(says_complete, wanted);

@@ -17,7 +17,11 @@
 #include <ovnha/text.h>
 
 #include "agent/record_file.h"
-#include "agent/resident.h"
+#include "agent/resident_group.h"
+#include "agent/resident_quorum.h"
+#include "agent/resident_record.h"
+#include "agent/resident_serving.h"
+#include "agent/resident_state.h"
 
 /* The record of node a, in a real file and in a CIB that is made of these. */
 static struct resident *r;

@@ -11,7 +11,13 @@
 
 #include <ovnha/text.h>
 
-#include "agent/resident.h"
+#include "agent/resident_look.h"
+#include "agent/resident_marks.h"
+#include "agent/resident_promote.h"
+#include "agent/resident_quorum.h"
+#include "agent/resident_renew.h"
+#include "agent/resident_serving.h"
+#include "agent/resident_state.h"
 
 /* What happened, in order; the neighbours write it. */
 static char story[512];

@@ -15,7 +15,9 @@
 
 #include "agent/database_file.h"
 #include "agent/file_notes.h"
-#include "agent/resident.h"
+#include "agent/resident_files.h"
+#include "agent/resident_rest.h"
+#include "agent/resident_state.h"
 
 /* Two database files, and a helper that begins. */
 static struct resident *r;

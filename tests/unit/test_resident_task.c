@@ -14,7 +14,8 @@
 
 #include <cmocka.h>
 
-#include "agent/resident.h"
+#include "agent/resident_state.h"
+#include "agent/resident_task.h"
 
 /* Stands in the helper's place, and notes how it was run. */
 static char program[] = "/tmp/ovnha-task-XXXXXX";

@@ -10,7 +10,9 @@
 
 #include <cmocka.h>
 
-#include "agent/resident.h"
+#include "agent/resident_group.h"
+#include "agent/resident_state.h"
+#include "agent/resident_unbroken.h"
 
 static struct resident *r;
 static char directory[64], file[96];

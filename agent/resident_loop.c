@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "resident_loop.h"
+
+#include <qb/qbutil.h>
+
+#include "resident_aside.h"
+#include "resident_beat.h"
+#include "resident_exit.h"
+#include "resident_files.h"
+#include "resident_handover.h"
+#include "resident_look.h"
+#include "resident_northd.h"
+#include "resident_policy.h"
+#include "resident_promote.h"
+#include "resident_read_only.h"
+#include "resident_record.h"
+#include "resident_restart.h"
+#include "resident_score.h"
+#include "resident_serving.h"
+#include "resident_state.h"
+#include "resident_upkeep.h"
+#include "resident_watch.h"
+
+/* Between looks while all is as it should be, and while something is awaited: a
+ * token to be read back, a record to be kept. */
+#define CALM_MS 500
+#define BUSY_MS 20
+
+#define CONFIRMED_SOON_MS 3000
+
+static void turn(void *aux)
+{
+    ovnha_resident_turn(aux);
+}
+
+static void schedule(struct resident *r, int ms)
+{
+    qb_loop_timer_del(r->loop, r->timer);
+    qb_loop_timer_add(r->loop, QB_LOOP_MED, (uint64_t)ms * QB_TIME_NS_IN_MSEC, r, turn,
+                      &r->timer);
+}
+
+/* By the timer: libqb lets up to 50 ms pass before a job, when there is nothing else. */
+void ovnha_resident_wake(struct resident *r)
+{
+    if (!r->woken) {
+        r->woken = true;
+        schedule(r, 0);
+    }
+}
+
+/* One that does not come soon does not come sooner by being looked for often. */
+static bool awaits_confirmation(const struct resident *r)
+{
+    return r->attachment[0] && !r->confirmed &&
+           !ovnha_deadline_passed(r->attached_at + CONFIRMED_SOON_MS, ovnha_now());
+}
+
+static bool is_awaiting(const struct resident *r)
+{
+    return r->promoting || r->exit.request || awaits_confirmation(r) ||
+           ovnha_resident_awaits_handover(r);
+}
+
+void ovnha_resident_turn(struct resident *r)
+{
+    bool busy;
+
+    r->woken = false;
+    ovnha_resident_sample_streams(r);
+    ovnha_resident_look(r);
+    ovnha_resident_remember_serving(r);
+    ovnha_resident_watch_servers(r);
+    ovnha_resident_recover(r);
+    ovnha_resident_keep_northd(r);
+    ovnha_resident_keep_policy(r);
+    ovnha_resident_live_through(r);
+    ovnha_resident_tell_serving(r);
+    ovnha_resident_look_for_other(r);
+    if (r->unshared) {
+        ovnha_resident_assert_record(r);
+    }
+    ovnha_resident_beat(r);
+    ovnha_resident_publish_if_changed(r); /* by a child, while the record is kept up */
+    busy = ovnha_resident_keep_up(r);
+    ovnha_resident_yield_to_successor(r);
+    ovnha_resident_restore_marker(r);
+    ovnha_resident_check_promotion(r);
+    ovnha_resident_check_handover(r);
+    ovnha_resident_check_exit(r);
+    ovnha_resident_watch_files(r);
+    ovnha_resident_settle_aside(r);
+    if (!r->woken) {
+        schedule(r, busy || is_awaiting(r) ? BUSY_MS : CALM_MS);
+    }
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "resident_read_only.h"
+
+#include <string.h>
+
+#include <qb/qblog.h>
+
+#include <ovnha/condition.h>
+#include <ovnha/convert.h>
+
+#include "execute.h"
+#include "resident_look.h"
+#include "resident_restart.h"
+#include "resident_state.h"
+
+#define STOP_SERVING_MS 10000
+
+enum ovnha_result ovnha_resident_stop_serving(struct resident *r, const char *why,
+                                              struct ovnha_err *err)
+{
+    struct ovnha_plan plan;
+
+    qb_log(LOG_ERR, "%s: this copy turns read-only", why);
+    r->served = false;
+    if (ovnha_resident_is_restarting(r)) {
+        ovnha_resident_end_restart(r);
+        ovnha_resident_look(r);
+    }
+    r->context.deadline = ovnha_deadline_after(ovnha_now(), STOP_SERVING_MS);
+    ovnha_plan_init(&plan);
+    ovnha_convert_to_backup_at_once(&r->facts, &plan);
+    return ovnha_execute(&r->context, &r->facts, &plan, err);
+}
+
+void ovnha_resident_turn_read_only(struct resident *r, const char *why)
+{
+    struct ovnha_err err;
+
+    if (ovnha_resident_stop_serving(r, why, &err) != OVNHA_OK) {
+        qb_log(LOG_ERR, "cannot turn read-only: %s", err.text);
+    }
+}
+
+static bool was_promoted(const struct resident *r)
+{
+    return ovnha_condition(&r->facts) == OVNHA_COPY_ACTIVE &&
+           r->facts.memory.role == OVNHA_ROLE_ACTIVE;
+}
+
+/* Another node was promoted while this one was away, or stood still.  Until Pacemaker
+ * gets round to a demote, clients would write what is going to be thrown away. */
+void ovnha_resident_yield_to_successor(struct resident *r)
+{
+    if (was_promoted(r) && r->record.active[0] &&
+        strcmp(r->record.active, r->facts.self) != 0) {
+        ovnha_resident_turn_read_only(r, "another node has been promoted since");
+    }
+}
+
+/* Without corosync nobody says when the others go on without this node. */
+void ovnha_resident_stop_without_corosync(struct resident *r)
+{
+    ovnha_resident_look(r);
+    if (was_promoted(r) && r->policy.unmanaged) {
+        qb_log(LOG_WARNING, "corosync is gone: this copy stays writable, since it is not "
+                            "managed");
+    } else if (was_promoted(r)) {
+        ovnha_resident_turn_read_only(r, "corosync is gone");
+    }
+    qb_loop_stop(r->loop);
+}

@@ -685,6 +685,19 @@ static enum ovnha_result record_open(struct execution *x, const struct ovnha_ste
     return ovnha_helper_ask(x->context, "ovnha/open", NULL, x->context->deadline, err);
 }
 
+/* Nothing was promoted, so both records are made of a copy that is open all the time. */
+static enum ovnha_result adopt(struct execution *x, const struct ovnha_step *step,
+                               struct ovnha_err *err)
+{
+    const enum ovnha_result result =
+        ovnha_helper_ask(x->context, "ovnha/renew", NULL, x->deadline, err);
+
+    (void)step;
+    return result == OVNHA_OK
+               ? ovnha_helper_ask(x->context, "ovnha/renew-open", NULL, x->deadline, err)
+               : result;
+}
+
 /* By a process of its own, so that a monitor's time does not run out in it. */
 static enum ovnha_result settle_copies(struct execution *x, const struct ovnha_step *step,
                                        struct ovnha_err *err)
@@ -773,6 +786,7 @@ static step_function *const functions[] = {
     [OVNHA_STEP_AWAIT_BARRIER] = await_barrier,
     [OVNHA_STEP_RECORD_HANDOVER] = record_handover,
     [OVNHA_STEP_RECORD_OPEN] = record_open,
+    [OVNHA_STEP_ADOPT] = adopt,
     [OVNHA_STEP_SETTLE_COPIES] = settle_copies,
     [OVNHA_STEP_PUBLISH_SCORE] = publish_score,
     [OVNHA_STEP_NOTE_STALL] = note_stall,

@@ -243,16 +243,17 @@ read_lineage(const char *text, struct ovnha_lineage_facts *lineage, struct ovnha
 {
     json_t *json = json_loads(text, 0, NULL);
     const char *candidacy, *reason;
-    int preferred;
+    int preferred, first = false;
 
-    if (json_unpack(json, "{s:s,s:b,s:s}", "candidacy", &candidacy, "preferred",
-                    &preferred, "reason", &reason) != 0) {
+    if (json_unpack(json, "{s:s,s:b,s:s,s?b}", "candidacy", &candidacy, "preferred",
+                    &preferred, "reason", &reason, "first", &first) != 0) {
         json_decref(json);
         return not_understood(text, err);
     }
     lineage->known = true;
     lineage->candidacy = candidacy_of(candidacy);
     lineage->preferred = preferred;
+    lineage->first = first;
     ovnha_text_copy(lineage->reason, sizeof lineage->reason, reason);
     json_decref(json);
     return OVNHA_OK;

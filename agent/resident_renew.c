@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A new generation without a move: a person has put other content into the databases.
+/* A new generation without a move: a person has put other content into the databases, or
+ * they serve already and nobody has a record of them, since another agent ran them
+ * before.
  *
  * It is a promotion of the copy that is promoted already, with clients and replicas
  * connected all the time: the attempt is recorded and counts, then the marker is written
@@ -11,6 +13,8 @@
 
 #include <qb/qblog.h>
 
+#include <ovnha/condition.h>
+
 #include "resident_look.h"
 #include "resident_marks.h"
 #include "resident_promote.h"
@@ -18,12 +22,19 @@
 #include "resident_serving.h"
 #include "resident_state.h"
 
+/* Whether it may be the first generation, candidacy.h judges before an attempt. */
+static bool has_no_history(const struct resident *r)
+{
+    return !r->record.generation.uuid[0] && r->facts.memory.role == OVNHA_ROLE_ACTIVE &&
+           ovnha_condition(&r->facts) == OVNHA_COPY_ACTIVE;
+}
+
 static const char *objection(const struct resident *r)
 {
     if (ovnha_resident_quorum(r) != OVNHA_YES) {
         return "this partition has no quorum";
     }
-    if (!ovnha_resident_is_serving(r)) {
+    if (!ovnha_resident_is_serving(r) && !has_no_history(r)) {
         return "this node does not serve: only the active one can do this";
     }
     return NULL;
@@ -54,7 +65,9 @@ void ovnha_resident_renew_open(struct resident *r, struct ovnha_request *request
         ovnha_request_refuse(request, err.text);
         return;
     }
-    qb_log(LOG_WARNING, "a person replaced the content: opens generation %s",
+    qb_log(LOG_WARNING, "%s: opens generation %s",
+           has_no_history(r) ? "serves already, and nobody has a record of it"
+                             : "a person replaced the content",
            r->promotion.attempt.uuid);
     ovnha_resident_open(r, request);
 }

@@ -69,6 +69,7 @@ void ovnha_resident_say_status(struct resident *r, struct ovnha_request *request
     json_object_set_new(status, "databases", databases_to_json(r));
     json_object_set_new(status, "record-file", json_string(r->context.paths.record));
     json_object_set_new(status, "awaited", awaited_to_json(&verdict));
+    json_object_set_new(status, "first", json_boolean(verdict.first));
     text = json_dumps(status, JSON_COMPACT);
     ovnha_request_reply(request, text);
     free(text);

@@ -26,13 +26,31 @@ static bool northd_is_as_wanted(const struct ovnha_facts *facts)
     return repairs.n_steps == 0;
 }
 
+/* It serves, and it was not this agent that made it; or /run was cleared since. */
+static bool is_unaccounted_for(const struct ovnha_facts *facts)
+{
+    return ovnha_facts_guarded(facts) && facts->helper_runs == OVNHA_YES &&
+           (facts->memory.role != OVNHA_ROLE_ACTIVE || !facts->recorded_active[0]);
+}
+
+static unsigned active_wants(const struct ovnha_facts *facts)
+{
+    struct ovnha_plan repairs;
+
+    ovnha_plan_init(&repairs);
+    ovnha_convert_complete_active(facts, &repairs);
+    if (is_unaccounted_for(facts)) {
+        return OVNHA_WANT_CLUSTER | OVNHA_WANT_NODES |
+               (facts->recorded_active[0] ? 0 : OVNHA_WANT_LINEAGE);
+    }
+    return repairs.n_steps == 0 ? 0 : OVNHA_WANT_CLUSTER | OVNHA_WANT_NODES;
+}
+
 /* A recurring monitor asks for nothing while the copy is as it was left; asking
  * the cluster costs more than all the rest of a monitor together.  Without
  * notifications nothing else tells a copy that is not guarded of a promotion. */
 static unsigned monitor_wants(const struct ovnha_facts *facts)
 {
-    struct ovnha_plan repairs;
-
     if (facts->probe) {
         return 0;
     }
@@ -44,9 +62,7 @@ static unsigned monitor_wants(const struct ovnha_facts *facts)
                    ? 0
                    : OVNHA_WANT_CLUSTER | OVNHA_WANT_NODES;
     case OVNHA_COPY_ACTIVE:
-        ovnha_plan_init(&repairs);
-        ovnha_convert_complete_active(facts, &repairs);
-        return repairs.n_steps == 0 ? 0 : OVNHA_WANT_CLUSTER | OVNHA_WANT_NODES;
+        return active_wants(facts);
     case OVNHA_COPY_UNKNOWN:
     case OVNHA_COPY_FOREIGN:
     case OVNHA_COPY_STOPPED:

@@ -103,6 +103,7 @@ static const struct {
     [OVNHA_STEP_AWAIT_BARRIER] = {"await-barrier", PLAIN},
     [OVNHA_STEP_RECORD_HANDOVER] = {"record-handover", PLAIN},
     [OVNHA_STEP_RECORD_OPEN] = {"record-open", PLAIN},
+    [OVNHA_STEP_ADOPT] = {"adopt", PLAIN},
     [OVNHA_STEP_SETTLE_COPIES] = {"settle-copies", PLAIN},
     [OVNHA_STEP_PUBLISH_SCORE] = {"publish-score", SCORE},
     [OVNHA_STEP_NOTE_STALL] = {"note-stall", PLAIN},

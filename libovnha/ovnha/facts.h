@@ -111,6 +111,7 @@ struct ovnha_lineage_facts {
     bool known; /* the helper was asked, and answered */
     enum ovnha_candidacy candidacy;
     bool preferred; /* was the active of the newest record */
+    bool first;     /* nobody has a record: this would be the first generation */
     char reason[256];
 };
 

@@ -45,6 +45,7 @@ enum ovnha_step_kind {
     OVNHA_STEP_AWAIT_BARRIER,   /* until the replicas hold what the active does */
     OVNHA_STEP_RECORD_HANDOVER, /* only those that do are in sync from now on */
     OVNHA_STEP_RECORD_OPEN,     /* the generation; returns when it is kept */
+    OVNHA_STEP_ADOPT,           /* record a first generation of the copy that serves */
     OVNHA_STEP_SETTLE_COPIES,   /* that were overwritten (aside.h) */
     OVNHA_STEP_PUBLISH_SCORE,   /* number */
     OVNHA_STEP_NOTE_STALL,      /* which servers do not answer, and since when */

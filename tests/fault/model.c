@@ -295,6 +295,7 @@ static bool do_step(struct run *run, const struct ovnha_step *step)
     case OVNHA_STEP_TELL_HELPER:
     case OVNHA_STEP_RECORD_ATTEMPT:
     case OVNHA_STEP_RECORD_OPEN:
+    case OVNHA_STEP_ADOPT:
     case OVNHA_STEP_NOTE_DOUBT:
     case OVNHA_STEP_SETTLE_COPIES:
     case OVNHA_STEP_AWAIT_BARRIER:
@@ -342,6 +343,7 @@ static bool is_about_a_server(const struct ovnha_step *step)
     case OVNHA_STEP_TELL_HELPER:
     case OVNHA_STEP_RECORD_ATTEMPT:
     case OVNHA_STEP_RECORD_OPEN:
+    case OVNHA_STEP_ADOPT:
     case OVNHA_STEP_NOTE_DOUBT:
     case OVNHA_STEP_SETTLE_COPIES:
     case OVNHA_STEP_AWAIT_BARRIER:

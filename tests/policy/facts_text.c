@@ -309,6 +309,10 @@ static bool take_judgement_word(struct ovnha_facts *facts, const struct word *wo
     struct ovnha_lineage_facts *lineage = &facts->lineage;
     const size_t used = strlen(lineage->reason);
 
+    if (!lineage->known && strcmp(word->key, "first") == 0) {
+        lineage->first = true;
+        return true;
+    }
     for (size_t i = 0; i < N(words) && !lineage->known; i++) {
         if (strcmp(word->key, words[i]) == 0) {
             lineage->known = true;

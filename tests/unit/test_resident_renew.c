@@ -123,6 +123,46 @@ static void the_active_makes_an_attempt(void **state)
     assert_string_equal(story, "look; attempt");
 }
 
+static void holds_no_record(enum ovnha_role role)
+{
+    serving = false;
+    r->facts.settings.n_dbs = 1;
+    r->facts.memory.role = role;
+    r->facts.server[0].presence = OVNHA_PRESENCE_RUNNING;
+    r->facts.server[0].answered = true;
+    r->facts.server[0].sync.state = OVNHA_SYNC_ACTIVE;
+}
+
+static void one_that_serves_without_a_record_begins_one(void **state)
+{
+    (void)state;
+    holds_no_record(OVNHA_ROLE_ACTIVE);
+    ovnha_resident_renew(r, NULL);
+    assert_string_equal(story, "look; attempt");
+}
+
+/* It may have made itself active. */
+static void but_not_one_that_nobody_promoted(void **state)
+{
+    (void)state;
+    holds_no_record(OVNHA_ROLE_BACKUP);
+    ovnha_resident_renew(r, NULL);
+    assert_string_equal(
+        story,
+        "look; refused: this node does not serve: only the active one can do this");
+}
+
+static void nor_one_where_another_has_the_record(void **state)
+{
+    (void)state;
+    holds_no_record(OVNHA_ROLE_ACTIVE);
+    ovnha_text_copy(r->record.generation.uuid, OVNHA_UUID_SIZE, "g1");
+    ovnha_resident_renew(r, NULL);
+    assert_string_equal(
+        story,
+        "look; refused: this node does not serve: only the active one can do this");
+}
+
 static void nobody_else_does(void **state)
 {
     (void)state;
@@ -182,6 +222,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(the_active_makes_an_attempt),
+        TEST(one_that_serves_without_a_record_begins_one),
+        TEST(but_not_one_that_nobody_promoted),
+        TEST(nor_one_where_another_has_the_record),
         TEST(nobody_else_does),
         TEST(nor_without_quorum),
         TEST(it_is_marked_before_it_opens),

@@ -21,6 +21,8 @@
 HERE=$(cd -- "${BASH_SOURCE[0]%/*}" && pwd)
 # shellcheck source=tests/lib/tap.sh
 . "$HERE/../lib/tap.sh"
+# shellcheck source=tests/lib/document.sh
+. "$HERE/../lib/document.sh"
 
 SOURCE=${OVNHA_SRCDIR:-${HERE%/tests/cluster}}
 BUILDDIR=${OVNHA_BUILDDIR:-$SOURCE/_build/gcc}
@@ -28,6 +30,7 @@ PREFIX=${OVNHA_PREFIX:-$SOURCE/_build/prefix}
 WRITER=$BUILDDIR/tests/lib/writer
 HISTORY=$SOURCE/tests/lib/history
 TEST=${0##*/}
+followed= # steps of documents
 
 # What a test may change: where clients find the databases and how; the resource's name,
 # and whether it is to run northd.
@@ -211,6 +214,12 @@ remove_resource() {
 	for host in $(hosts); do
 		on "$host" sh -c 'rm -rf /var/lib/ovn/* /var/lib/ovnha/* /run/ovn/* /run/ovnha'
 	done
+}
+
+# One of our examples, into /root of node1, with this test's address.
+example() { # FILE
+	sed "s/192\.0\.2\.10/$VIP/g; s/2001:db8::10/$VIP/g" "$SOURCE/crm-examples/$1" |
+		on node1 sh -c "cat >/root/$1"
 }
 
 nothing_runs() {
@@ -627,6 +636,34 @@ in_sync_are() { # HOST...
 	local listed
 	listed=$(status_of "$(observer)" | sed -n 's/^in sync *//p' | tr ' ' '\n' | sort | xargs)
 	[[ $listed == "$(printf '%s\n' "$@" | sort | xargs)" ]] || { echo "in sync: $listed"; return 1; }
+}
+
+# --- documents --------------------------------------------------------------------------------
+
+# The commands of doc/DOCUMENT.md at STEP, as they stand there but for the address.
+follow() { # DOCUMENT STEP
+	local file=$SOURCE/doc/$1.md where commands
+	where=$(document_where "$file" "$2")
+	commands=$(document_commands "$file" "$2")
+	followed+=" $1:$2 "
+	ok "doc/$1.md: $2" run_commands "$where" "${commands//192.0.2.10/$VIP}"
+}
+
+run_commands() { # WHERE COMMANDS
+	[[ $1 && $2 ]] || { echo "there is no such step"; return 1; }
+	if [[ $1 == client ]]; then
+		sandbox client bash -ec "$2" </dev/null
+	else
+		on "$1" env PATH="$PREFIX/sbin:$PREFIX/bin:/usr/sbin:/usr/bin:/sbin:/bin" bash -ec "$2" </dev/null
+	fi
+}
+
+all_steps_were_followed() { # DOCUMENT
+	local step missing=
+	for step in $(document_steps "$SOURCE/doc/$1.md"); do
+		[[ ${followed-} == *" $1:$step "* ]] || missing+=" $step"
+	done
+	is "doc/$1.md: nothing was left out" "$missing" ""
 }
 
 # --- all of it at once ------------------------------------------------------------------------

@@ -102,6 +102,25 @@ static void resource_parse(const char *text, char resource[OVNHA_NODE_SIZE])
     snprintf(resource, OVNHA_NODE_SIZE, "%.*s", (int)length, text);
 }
 
+/* Pacemaker's words for true, and those of the shell agents' ocf_is_true. */
+static bool is_true(const char *text)
+{
+    static const char *const words[] = {"1", "y", "yes", "true", "on", "ja"};
+
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (!strcasecmp(text, words[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* PCMK_debug is true, or it lists daemons: the one that runs agents stands for them. */
+static bool is_debug(const char *text)
+{
+    return is_true(text) || strstr(text, "pacemaker-execd");
+}
+
 /*
  * Lists.
  */
@@ -223,6 +242,23 @@ static ovnha_msec read_timeout(const struct reader *reader)
     return timeout > 0 ? timeout : OVNHA_TIMEOUT_DEFAULT_MS;
 }
 
+/* Pacemaker's way (PCMK_debug) and that of the shell agents (trace_ra). */
+static void read_debugging(const struct reader *reader, struct ovnha_invocation *in)
+{
+    in->traced = is_true(read_text(reader, "OCF_TRACE_RA")) ||
+                 is_true(read_text(reader, "OCF_RESKEY_trace_ra"));
+    in->trace_file = read_text(reader, "OCF_RESKEY_trace_file");
+    if (!*in->trace_file) {
+        in->trace_file = read_text(reader, "OCF_TRACE_FILE");
+    }
+    in->trace_dir = read_text(reader, "OCF_RESKEY_trace_dir");
+    if (!*in->trace_dir) {
+        in->trace_dir = "/var/lib/heartbeat/trace_ra";
+    }
+    in->debug = in->traced || is_debug(read_text(reader, "PCMK_debug")) ||
+                is_true(read_text(reader, "HA_debug"));
+}
+
 void ovnha_invocation_read(int argc, char *argv[], ovnha_env_get *get, void *aux,
                            struct ovnha_invocation *invocation)
 {
@@ -256,7 +292,7 @@ void ovnha_invocation_read(int argc, char *argv[], ovnha_env_get *get, void *aux
     }
     in.log_facility = read_text(&reader, "HA_LOGFACILITY");
     in.log_file = read_text(&reader, "HA_LOGFILE");
-    in.debug = !strcmp(read_text(&reader, "HA_debug"), "1");
+    read_debugging(&reader, &in);
     read_notification(&reader, &in.notify);
     *invocation = in;
 }

@@ -59,7 +59,10 @@ struct ovnha_invocation {
     const char *helper;      /* the program ovnha-helper */
     const char *durable_dir; /* where the record is kept; must survive a reboot */
     const char *state_dir;   /* where memory is kept; a reboot must empty it */
-    bool debug;
+    bool debug;             /* PCMK_debug, or HA_debug, or traced */
+    bool traced;            /* OCF_TRACE_RA, or the parameter trace_ra */
+    const char *trace_file; /* where to, or "": a file of its own in ... */
+    const char *trace_dir;
     struct ovnha_notification notify;
 };
 

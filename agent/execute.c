@@ -23,6 +23,7 @@
 #include <ovnha/plan_run.h>
 #include <ovnha/rows.h>
 #include <ovnha/spawn.h>
+#include <ovnha/log_line.h>
 #include <ovnha/text.h>
 #include <ovnha/unixctl.h>
 
@@ -858,9 +859,9 @@ static void log_step(const struct ovnha_step *step, enum ovnha_result result,
 
     ovnha_step_format(step, &x->facts->settings, text);
     if (result == OVNHA_OK) {
-        qb_log(LOG_INFO, "%s: %s: done", ovnha_action_to_str(x->facts->action), text);
+        qb_log(LOG_INFO, OVNHA_LINE_STEP_DONE, ovnha_action_to_str(x->facts->action), text);
     } else {
-        qb_log(LOG_WARNING, "%s: %s: %s: %s", ovnha_action_to_str(x->facts->action), text,
+        qb_log(LOG_WARNING, OVNHA_LINE_STEP_FAILED, ovnha_action_to_str(x->facts->action), text,
                ovnha_result_to_str(result), err->text);
     }
 }

@@ -4,6 +4,7 @@
 
 #include <syslog.h>
 
+#include <ovnha/log_line.h>
 #include <qb/qblog.h>
 
 #include "env.h"

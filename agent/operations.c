@@ -20,7 +20,7 @@ static enum ovnha_ocf report(const struct ovnha_invocation *invocation,
 {
     if (reason[0]) {
         ovnha_ocf_print_reason(stderr, invocation->exit_reason_prefix, reason);
-        qb_log(LOG_WARNING, "%s: %s: %s", invocation->action, ovnha_ocf_to_str(code),
+        qb_log(LOG_WARNING, OVNHA_LINE_RESULT, invocation->action, ovnha_ocf_to_str(code),
                reason);
     }
     return code;

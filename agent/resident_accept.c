@@ -14,6 +14,7 @@
 #include <uuid/uuid.h>
 
 #include <ovnha/condition.h>
+#include <ovnha/log_line.h>
 #include <ovnha/text.h>
 
 #include "execute.h"
@@ -132,6 +133,6 @@ void ovnha_resident_accept_loss(struct resident *r, struct ovnha_request *reques
         return;
     }
     ovnha_resident_forget_rest(r);
-    qb_log(LOG_WARNING, "a person chose this copy: what only others hold is lost");
+    qb_log(LOG_WARNING, OVNHA_LINE_ACCEPTED);
     ovnha_request_reply(request, "this node's copy is the one: Pacemaker may promote it");
 }

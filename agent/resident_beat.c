@@ -17,6 +17,7 @@
 #include <qb/qblog.h>
 
 #include <ovnha/condition.h>
+#include <ovnha/log_line.h>
 #include <ovnha/text.h>
 
 #include "record_file.h"
@@ -105,7 +106,7 @@ void ovnha_resident_sample_streams(struct resident *r)
 static void end_attachment(struct resident *r, const char *why)
 {
     if (r->attachment[0]) {
-        qb_log(LOG_NOTICE, "attachment %.8s ends: %s", r->attachment, why);
+        qb_log(LOG_NOTICE, OVNHA_LINE_DETACHED, r->attachment, why);
         r->attachment[0] = '\0';
         r->confirmed = false;
         ovnha_resident_tell(r);
@@ -171,7 +172,7 @@ static void withdraw(struct resident *r, const char *attachment, const char *why
     if (!attachment[0] || strcmp(r->beat.withdrawn, attachment) == 0) {
         return;
     }
-    qb_log(LOG_WARNING, "this copy withdraws: %s", why);
+    qb_log(LOG_WARNING, OVNHA_LINE_WITHDRAWS, why);
     ovnha_text_copy(r->beat.withdrawn, sizeof r->beat.withdrawn, attachment);
     if (ovnha_durable_write(r->context.paths.withdrawn, attachment, &err) != OVNHA_OK) {
         qb_log(LOG_ERR, "%s", err.text);
@@ -261,7 +262,7 @@ static void watch_peer(struct resident *r, struct resident_peer *peer, ovnha_mse
         late = late || ovnha_progress_is_late(&peer->beat.progress[i]);
     }
     if (late != peer->state.late) {
-        qb_log(late ? LOG_WARNING : LOG_NOTICE, "%s %s", peer->state.node,
+        qb_log(late ? LOG_WARNING : LOG_NOTICE, OVNHA_LINE_PEER_READS, peer->state.node,
                late ? "does not read what it is sent" : "reads again");
         peer->state.late = late;
     }

@@ -16,6 +16,7 @@
 #include <uuid/uuid.h>
 
 #include <ovnha/condition.h>
+#include <ovnha/log_line.h>
 #include <ovnha/text.h>
 
 #include "resident_group.h"
@@ -188,7 +189,7 @@ static void leave_out(const struct resident *r, struct ovnha_record *record)
         const char *node = r->record.in_sync.member[i].node;
 
         if (strcmp(node, r->facts.self) != 0 && !is_complete(r, node)) {
-            qb_log(LOG_WARNING, "%s does not hold everything and is left out", node);
+            qb_log(LOG_WARNING, OVNHA_LINE_LEFT_OUT, node);
             ovnha_record_leave(record, node);
         }
     }

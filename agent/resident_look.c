@@ -7,6 +7,7 @@
 #include <uuid/uuid.h>
 
 #include <ovnha/condition.h>
+#include <ovnha/log_line.h>
 #include <ovnha/marks.h>
 #include <ovnha/source.h>
 #include <ovnha/text.h>
@@ -113,7 +114,7 @@ static void follow_attachment(struct resident *r)
         r->attached_at = ovnha_now();
         ovnha_text_copy(r->attached_to, sizeof r->attached_to, r->facts.memory.promoted);
     }
-    qb_log(LOG_INFO, "attached to %s as %s", r->attachment[0] ? r->attached_to : "nobody",
+    qb_log(LOG_INFO, OVNHA_LINE_ATTACHED, r->attachment[0] ? r->attached_to : "nobody",
            r->attachment);
     ovnha_resident_tell(r);
 }
@@ -187,7 +188,7 @@ static void look_at_stalls(struct resident *r)
 
         if (server->stalled != r->stalled[i]) {
             r->stalled[i] = server->stalled;
-            qb_log(LOG_NOTICE, "%s %s", r->facts.settings.db[i].database->name,
+            qb_log(LOG_NOTICE, OVNHA_LINE_STALL, r->facts.settings.db[i].database->name,
                    ovnha_stall_verdict_to_str(server->stalled));
         }
         r->stall[i] = server->stall;

@@ -20,6 +20,7 @@
 
 #include <ovnha/condition.h>
 #include <ovnha/cpu_clock.h>
+#include <ovnha/log_line.h>
 #include <ovnha/text.h>
 
 #include "resident_policy.h"
@@ -218,7 +219,7 @@ static bool may_be_put_right(struct resident *r)
 
 static void keep(struct resident *r, const char *fault)
 {
-    qb_log(LOG_WARNING, "ovn-northd (pid %d, %s) is put right: %s", (int)r->northd.pid,
+    qb_log(LOG_WARNING, OVNHA_LINE_NORTHD, (int)r->northd.pid,
            ovnha_northd_status_to_str(r->northd.status), fault);
     r->northd.keeping = ovnha_resident_start_task(r, "keep-northd", KEEP_MS, 0);
 }

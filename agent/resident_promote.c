@@ -15,6 +15,7 @@
 #include <qb/qblog.h>
 #include <uuid/uuid.h>
 
+#include <ovnha/log_line.h>
 #include <ovnha/text.h>
 
 #include "resident_facts.h"
@@ -127,9 +128,11 @@ void ovnha_resident_attempt(struct resident *r, struct ovnha_request *request)
     ovnha_resident_look(r);
     if (ovnha_resident_read_shared(r, &err) != OVNHA_OK ||
         !make_attempt(r, &fresh, &err)) {
+        qb_log(LOG_WARNING, OVNHA_LINE_MAY_NOT, err.text);
         ovnha_request_refuse(request, err.text);
         return;
     }
+    qb_log(LOG_NOTICE, OVNHA_LINE_MAY, err.text);
     record(r, &fresh, request);
 }
 

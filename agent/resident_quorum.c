@@ -7,6 +7,7 @@
 #include <qb/qblog.h>
 
 #include <ovnha/corosync.h>
+#include <ovnha/log_line.h>
 
 #include "resident_beat.h"
 #include "resident_loop.h"
@@ -35,7 +36,7 @@ static void quorum_changed(quorum_handle_t handle, uint32_t quorate, uint64_t ri
     r->quorate = quorate ? OVNHA_YES : OVNHA_NO;
     /* It may be back before the next look. */
     r->lived_through = r->lived_through && ovnha_resident_quorum(r) == OVNHA_YES;
-    qb_log(LOG_NOTICE, "quorum: %s", ovnha_tristate_to_str(r->quorate));
+    qb_log(LOG_NOTICE, OVNHA_LINE_QUORUM, ovnha_tristate_to_str(r->quorate));
     ovnha_resident_wake(r);
 }
 
@@ -48,7 +49,7 @@ static int32_t quorum_readable(int32_t fd, int32_t events, void *aux)
     const cs_error_t error = quorum_dispatch(r->quorum, CS_DISPATCH_ALL);
 
     if (error != CS_OK && error != CS_ERR_TRY_AGAIN) {
-        qb_log(LOG_ERR, "corosync is gone: %s", cs_strerror(error));
+        qb_log(LOG_ERR, OVNHA_LINE_COROSYNC_GONE, cs_strerror(error));
         r->quorate = OVNHA_UNKNOWN;
         ovnha_resident_stop_without_corosync(r);
         return -1;

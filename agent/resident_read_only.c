@@ -7,6 +7,7 @@
 
 #include <ovnha/condition.h>
 #include <ovnha/convert.h>
+#include <ovnha/log_line.h>
 
 #include "execute.h"
 #include "resident_look.h"
@@ -20,7 +21,7 @@ enum ovnha_result ovnha_resident_stop_serving(struct resident *r, const char *wh
 {
     struct ovnha_plan plan;
 
-    qb_log(LOG_ERR, "%s: this copy turns read-only", why);
+    qb_log(LOG_ERR, OVNHA_LINE_READ_ONLY, why);
     r->served = false;
     if (ovnha_resident_is_restarting(r)) {
         ovnha_resident_end_restart(r);

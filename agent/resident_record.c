@@ -12,6 +12,8 @@
 
 #include <qb/qblog.h>
 
+#include <ovnha/log_line.h>
+
 #include "record_file.h"
 #include "resident_group.h"
 #include "resident_quorum.h"
@@ -21,13 +23,14 @@
 /* Each time the configuration was replaced in the few milliseconds since it was read. */
 #define SET_BACK_TRIES 3
 
-static void log_record(const char *what, const struct ovnha_record *record)
-{
-    char *text = ovnha_record_format(record);
-
-    qb_log(LOG_NOTICE, "%s %s", what, text);
-    free(text);
-}
+/* libqb wants a format that is there at compile time. */
+#define log_record(FORMAT, RECORD)                                                       \
+    do {                                                                                 \
+        char *record_text = ovnha_record_format(RECORD);                                 \
+                                                                                         \
+        qb_log(LOG_NOTICE, FORMAT, record_text);                                         \
+        free(record_text);                                                               \
+    } while (0)
 
 static enum ovnha_result keep(struct resident *r, const struct ovnha_record *record,
                               struct ovnha_err *err)
@@ -88,7 +91,7 @@ void ovnha_resident_obey_record(struct resident *r, const struct ovnha_record *r
         qb_log(LOG_ERR, "%s", err.text);
         return;
     }
-    log_record("obeys", &r->record);
+    log_record(OVNHA_LINE_OBEYS, &r->record);
     if (!ovnha_members_find(&r->record.in_sync, r->facts.self)) {
         r->lived_through = false;
     }
@@ -182,7 +185,7 @@ static void after_failure(struct resident *r, const struct ovnha_record *before,
 
     if (result != OVNHA_ERR_CONFLICT && result != OVNHA_ERR_UNAVAILABLE) {
         r->unshared = true;
-        log_record("has recorded, perhaps not in the CIB,", &r->record);
+        log_record(OVNHA_LINE_RECORDS_ALONE, &r->record);
         ovnha_resident_tell(r);
     } else if (keep(r, before, &err) != OVNHA_OK) {
         qb_log(LOG_ERR, "the record that the CIB did not take stays: %s", err.text);
@@ -207,7 +210,7 @@ static enum ovnha_result put(struct resident *r, const struct ovnha_record *fres
         return result;
     }
     r->unshared = false;
-    log_record("records", &r->record);
+    log_record(OVNHA_LINE_RECORDS, &r->record);
     ovnha_resident_tell(r);
     return OVNHA_OK;
 }

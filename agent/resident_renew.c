@@ -14,6 +14,7 @@
 #include <qb/qblog.h>
 
 #include <ovnha/condition.h>
+#include <ovnha/log_line.h>
 
 #include "resident_look.h"
 #include "resident_marks.h"
@@ -65,9 +66,7 @@ void ovnha_resident_renew_open(struct resident *r, struct ovnha_request *request
         ovnha_request_refuse(request, err.text);
         return;
     }
-    qb_log(LOG_WARNING, "%s: opens generation %s",
-           has_no_history(r) ? "serves already, and nobody has a record of it"
-                             : "a person replaced the content",
+    qb_log(LOG_WARNING, has_no_history(r) ? OVNHA_LINE_ADOPTED : OVNHA_LINE_RENEWED,
            r->promotion.attempt.uuid);
     ovnha_resident_open(r, request);
 }

@@ -20,6 +20,8 @@
 
 #include <qb/qblog.h>
 
+#include <ovnha/log_line.h>
+
 #include "resident_loop.h"
 #include "resident_policy.h"
 #include "resident_quorum.h"
@@ -113,7 +115,7 @@ static int32_t is_over(int32_t fd, int32_t events, void *aux)
     const bool worked = waitpid(r->restart.pid, &status, WNOHANG) > 0 &&
                         WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS;
 
-    qb_log(worked ? LOG_NOTICE : LOG_ERR, "the restart in place %s",
+    qb_log(worked ? LOG_NOTICE : LOG_ERR, OVNHA_LINE_RESTART_OVER,
            worked ? "is done" : "has failed");
     forget(r);
     answer(r, worked ? "restarted" : "failed");
@@ -151,7 +153,7 @@ void ovnha_resident_recover(struct resident *r)
     }
     r->restart.served = false; /* each death is dealt with once */
     decide(r, &verdict);
-    qb_log(LOG_NOTICE, "a server of the active has died: %s: %s",
+    qb_log(LOG_NOTICE, OVNHA_LINE_RECOVERY,
            ovnha_recovery_to_str(verdict.recovery), verdict.reason);
     if (verdict.recovery == OVNHA_RECOVERY_RESTART) {
         ovnha_restarts_note(&r->restart.past, ovnha_now());

@@ -9,6 +9,7 @@
 
 #include <ovnha/condition.h>
 #include <ovnha/eligibility.h>
+#include <ovnha/log_line.h>
 #include <ovnha/publication.h>
 #include <ovnha/text.h>
 
@@ -121,6 +122,7 @@ void ovnha_resident_publish_if_changed(struct resident *r)
     struct ovnha_candidacy_verdict verdict;
     struct ovnha_eligibility eligibility;
     struct ovnha_err err;
+    char score[16];
 
     if (active_is_busy(r) || ovnha_resident_is_restarting(r) ||
         ovnha_publisher_runs(&r->score.publisher)) {
@@ -135,7 +137,8 @@ void ovnha_resident_publish_if_changed(struct resident *r)
     if (!ovnha_publication_is_due(&facts, ovnha_now())) {
         return;
     }
-    qb_log(LOG_NOTICE, "score %d: %s", eligibility.score, eligibility.reason);
+    ovnha_score_format(eligibility.score, score);
+    qb_log(LOG_NOTICE, OVNHA_LINE_SCORE, score, eligibility.reason);
     if (publish(r, eligibility.score, &err) != OVNHA_OK) {
         qb_log(LOG_WARNING, "%s", err.text);
     }

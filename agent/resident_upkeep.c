@@ -6,6 +6,7 @@
 
 #include <qb/qblog.h>
 
+#include <ovnha/log_line.h>
 #include <ovnha/text.h>
 
 #include "resident_facts.h"
@@ -101,7 +102,7 @@ bool ovnha_resident_keep_up(struct resident *r)
         return false;
     }
     result = do_task(r, &task, &err);
-    qb_log(result == OVNHA_OK ? LOG_INFO : LOG_WARNING, "%s %s: %s",
+    qb_log(result == OVNHA_OK ? LOG_INFO : LOG_WARNING, OVNHA_LINE_UPKEEP,
            ovnha_upkeep_to_str(task.kind), task.node,
            result == OVNHA_OK ? "done" : err.text);
     watch_leaving(r, &task, result);

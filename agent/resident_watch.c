@@ -17,6 +17,8 @@
 
 #include <qb/qblog.h>
 
+#include <ovnha/log_line.h>
+
 #include "resident_loop.h"
 #include "resident_state.h"
 
@@ -40,7 +42,7 @@ static int32_t has_ended(int32_t fd, int32_t events, void *aux)
     (void)events;
     for (size_t i = 0; i < sizeof r->watch.pin / sizeof r->watch.pin[0]; i++) {
         if (r->watch.pin[i].pid && r->watch.pin[i].pidfd == fd) {
-            qb_log(LOG_NOTICE, "process %d has ended", (int)r->watch.pin[i].pid);
+            qb_log(LOG_NOTICE, OVNHA_LINE_PROCESS_ENDED, (int)r->watch.pin[i].pid);
             unpin(r, &r->watch.pin[i]);
         }
     }

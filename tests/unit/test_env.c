@@ -240,6 +240,47 @@ static void test_older_names_of_the_lists(void **state)
     ovnha_invocation_clear(&in);
 }
 
+static bool is_debug(const char *name, const char *value)
+{
+    struct ovnha_invocation in = read_action("monitor", ENV({name, value}));
+    const bool debug = in.debug;
+
+    ovnha_invocation_clear(&in);
+    return debug;
+}
+
+static void test_debugging(void **state)
+{
+    (void)state;
+    assert_true(is_debug("PCMK_debug", "yes"));
+    assert_true(is_debug("PCMK_debug", "1"));
+    assert_true(is_debug("PCMK_debug", "pacemaker-based,pacemaker-execd"));
+    assert_true(is_debug("HA_debug", "1"));
+    assert_false(is_debug("PCMK_debug", "no"));
+    assert_false(is_debug("PCMK_debug", "pacemaker-based"));
+    assert_false(is_debug("HA_debug", "0"));
+    assert_false(is_debug("OCF_TRACE_RA", "0"));
+}
+
+static void test_tracing(void **state)
+{
+    struct ovnha_invocation in = read_action("monitor", ENV({"OCF_TRACE_RA", "1"}));
+
+    (void)state;
+    assert_true(in.traced);
+    assert_true(in.debug);
+    assert_string_equal(in.trace_file, "");
+    assert_string_equal(in.trace_dir, "/var/lib/heartbeat/trace_ra");
+    ovnha_invocation_clear(&in);
+    in = read_action("monitor",
+                     ENV({"OCF_RESKEY_trace_ra", "true"}, {"OCF_RESKEY_trace_dir", "/t"},
+                         {"OCF_RESKEY_trace_file", "/t/f"}));
+    assert_true(in.traced);
+    assert_string_equal(in.trace_file, "/t/f");
+    assert_string_equal(in.trace_dir, "/t");
+    ovnha_invocation_clear(&in);
+}
+
 static void test_the_real_environment(void **state)
 {
     (void)state;
@@ -264,6 +305,8 @@ int main(void)
         cmocka_unit_test(test_attributes_of_a_bundle_go_to_its_host),
         cmocka_unit_test(test_notification),
         cmocka_unit_test(test_older_names_of_the_lists),
+        cmocka_unit_test(test_debugging),
+        cmocka_unit_test(test_tracing),
         cmocka_unit_test(test_the_real_environment),
     };
 

@@ -15,6 +15,8 @@
 /* What monitoring plugins understand. */
 enum { EXIT_OK, EXIT_WARNING, EXIT_CRITICAL, EXIT_UNKNOWN };
 
+#define OVNHA_CLI_LOGS_MAX 32
+
 /* The command line, the command's own name left out. */
 struct ovnha_cli {
     const char *resource; /* NULL: the only one of this node */
@@ -23,6 +25,11 @@ struct ovnha_cli {
     bool all;       /* what daemons fill, too */
     bool done;      /* somebody has seen to these copies */
     const char *to; /* where a backup goes; NULL: its usual place */
+    const char *since; /* how far back; NULL: the last one */
+    const char *svg;   /* the file for a picture, or NULL */
+    const char *cib;   /* a file in the place of the live CIB, or NULL */
+    size_t n_logs;     /* logs of other nodes */
+    const char *log[OVNHA_CLI_LOGS_MAX];
     char **operand;
     size_t n_operands;
 };
@@ -35,6 +42,7 @@ int ovnha_cli_salvage(const struct ovnha_cli *cli);
 size_t ovnha_cli_set_aside(const char *resource);
 int ovnha_cli_backup(const struct ovnha_cli *cli);
 int ovnha_cli_restore(const struct ovnha_cli *cli);
+int ovnha_cli_timeline(const struct ovnha_cli *cli);
 
 /* Whether the command was given no words that it does not know. */
 bool ovnha_cli_no_operands(const struct ovnha_cli *cli, const char *command);

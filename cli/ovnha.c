@@ -7,6 +7,7 @@
  *   ovnha salvage                what was overwritten, and is set aside
  *   ovnha backup [--to DIR]      copy the databases, of this node's copy
  *   ovnha restore DIR|FILE       replace what the databases hold by a backup
+ *   ovnha timeline [LOG...]      the last failover: who, when, why, for how long
  *
  * It asks the resident helper of this node, which knows what the record says; but for
  * what is set aside, which lies in files. */
@@ -27,6 +28,7 @@ static const struct {
     {"salvage", ovnha_cli_salvage, "[--all] [--done] [NAME...]: what was overwritten"},
     {"backup", ovnha_cli_backup, "copy the databases, of this node's copy"},
     {"restore", ovnha_cli_restore, "replace what the databases hold by a backup"},
+    {"timeline", ovnha_cli_timeline, "the last failover: who, when, why, for how long"},
 };
 
 static int usage(FILE *out)
@@ -40,6 +42,10 @@ static int usage(FILE *out)
                  "  --json           for programs\n"
                  "  --yes            do what the command explains without it\n"
                  "  --to DIR         of backup: where it goes, and is not yet\n"
+                 "  --since TIME     of timeline: all since then ('2026-01-31 09:30', 2h)\n"
+                 "  --log FILE       of timeline: another node's log, too (repeatable)\n"
+                 "  --svg FILE       of timeline: the last one as a picture\n"
+                 "  --cib FILE       of timeline: this CIB, and no logs of this node\n"
                  "  --help, --version\n\n"
                  "Exit codes: 0 all is well, 1 look at it, 2 not done, 3 not known.\n");
     return out == stdout ? EXIT_OK : EXIT_UNKNOWN;
@@ -54,6 +60,10 @@ int main(int argc, char *argv[])
                                           {"all", no_argument, NULL, 'a'},
                                           {"done", no_argument, NULL, 'd'},
                                           {"to", required_argument, NULL, 't'},
+                                          {"since", required_argument, NULL, 's'},
+                                          {"log", required_argument, NULL, 'L'},
+                                          {"svg", required_argument, NULL, 'g'},
+                                          {"cib", required_argument, NULL, 'c'},
                                           {"version", no_argument, NULL, 'V'},
                                           {NULL, 0, NULL, 0}};
     struct ovnha_cli cli = {0};
@@ -78,6 +88,23 @@ int main(int argc, char *argv[])
             break;
         case 't':
             cli.to = optarg;
+            break;
+        case 's':
+            cli.since = optarg;
+            break;
+        case 'L':
+            if (cli.n_logs == OVNHA_CLI_LOGS_MAX) {
+                fprintf(stderr, "ovnha: more than %d logs are too many\n",
+                        OVNHA_CLI_LOGS_MAX);
+                return EXIT_UNKNOWN;
+            }
+            cli.log[cli.n_logs++] = optarg;
+            break;
+        case 'g':
+            cli.svg = optarg;
+            break;
+        case 'c':
+            cli.cib = optarg;
             break;
         case 'h':
             return usage(stdout);

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OVNHA_CLI_EVENTS_H
+#define OVNHA_CLI_EVENTS_H
+
+#include <libxml/tree.h>
+
+#include "log_entry.h"
+
+/* What happened, from the lines of logs and from the history of operations in the CIB.
+ *
+ * An operation is an event with a beginning and an end; everything else is a moment. What
+ * a log says of an operation is finer than what the CIB says (whole seconds, the last of
+ * each kind only); ovnha_events_settle() leaves one event of it. */
+
+enum ovnha_event_kind {
+    OVNHA_EVENT_SIGN,      /* something was noticed */
+    OVNHA_EVENT_DECISION,  /* something was decided, and the text says why */
+    OVNHA_EVENT_RECORD,    /* the record of generations, or who follows whom */
+    OVNHA_EVENT_STEP,      /* of an action of the agent */
+    OVNHA_EVENT_GRAPH,     /* Pacemaker has computed what to do */
+    OVNHA_EVENT_OPERATION, /* start, stop, promote, demote, notify */
+};
+
+#define OVNHA_EVENT_TEXT 400
+
+struct ovnha_event {
+    enum ovnha_event_kind kind;
+    int64_t from; /* milliseconds since the epoch */
+    int64_t to;
+    bool cause;        /* may be what a role change came from ... */
+    bool everywhere;   /* ... whatever host has noticed it */
+    bool detail;       /* of interest to few */
+    bool ends_service; /* clients are not served from then on, if they were */
+    bool serves;       /* clients are let in */
+    bool restarted;    /* a restart in place is over */
+    char host[OVNHA_LOG_WORD];
+    char text[OVNHA_EVENT_TEXT];
+    char former[OVNHA_LOG_WORD]; /* of an attempt: whose place it takes, by the record */
+    /* Of an operation: */
+    char resource[OVNHA_LOG_WORD];
+    char action[OVNHA_LOG_WORD];
+    bool failed;
+    bool of_cib; /* from the CIB: whole seconds */
+    bool open;   /* its end is not known */
+};
+
+struct ovnha_events {
+    char resource[OVNHA_LOG_WORD]; /* whose story it is */
+    size_t n_addresses;            /* virtual addresses; known by the CIB */
+    char address[8][OVNHA_LOG_WORD];
+    size_t n;
+    size_t size;
+    struct ovnha_event *event;
+};
+
+void ovnha_events_init(struct ovnha_events *events, const char *resource);
+void ovnha_events_clear(struct ovnha_events *events);
+
+/* A line may be about anything; what has nothing to do with this is passed over. */
+void ovnha_events_add_line(struct ovnha_events *events, const char *line, time_t now);
+
+/* The CIB first: it says which resources are virtual addresses. */
+void ovnha_events_add_cib(struct ovnha_events *events, const xmlNode *cib);
+
+/* In order of time, each once; to be called when everything was added. */
+void ovnha_events_settle(struct ovnha_events *events);
+
+/* Whether it is an operation of that kind of our resource that has succeeded. */
+bool ovnha_event_is(const struct ovnha_events *events, const struct ovnha_event *event,
+                    const char *action);
+bool ovnha_event_is_address(const struct ovnha_events *events,
+                            const struct ovnha_event *event);
+
+const char *ovnha_event_kind_to_str(enum ovnha_event_kind kind);
+
+#endif

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "failover.h"
+
+#include <string.h>
+
+#include <ovnha/text.h>
+
+/* A cause is of this role change when nothing of it is further away than that. */
+#define CAUSE_GAP_MS 30000
+#define CAUSE_MAX_MS 300000
+/* What comes after the promotion: the address, northd, replicas. */
+#define AFTERMATH_MS 10000
+
+/* What a role change ends with: Pacemaker's promotion, or our restart in place. */
+static bool is_end(const struct ovnha_events *events, const struct ovnha_event *event)
+{
+    return event->restarted || ovnha_event_is(events, event, "promote");
+}
+
+static size_t find_end(const struct ovnha_events *events, size_t from)
+{
+    while (from < events->n && !is_end(events, &events->event[from])) {
+        from++;
+    }
+    return from;
+}
+
+/* Whose place the promotion took, by the record; else whoever was promoted before, or was
+ * demoted for it. */
+static const char *find_former(const struct ovnha_events *events, size_t end)
+{
+    const int64_t at = events->event[end].from;
+
+    for (size_t i = end; i < events->n && events->event[i].from <= events->event[end].to;
+         i++) {
+        if (events->event[i].former[0]) {
+            return events->event[i].former;
+        }
+    }
+    for (size_t i = end; i > 0; i--) {
+        if (ovnha_event_is(events, &events->event[i - 1], "promote")) {
+            return events->event[i - 1].host;
+        }
+    }
+    for (size_t i = end; i > 0 && at - events->event[i - 1].from <= CAUSE_GAP_MS; i--) {
+        if (ovnha_event_is(events, &events->event[i - 1], "demote")) {
+            return events->event[i - 1].host;
+        }
+    }
+    return "";
+}
+
+/* Back from the end, as long as one cause follows the other. */
+static size_t find_first(const struct ovnha_events *events, size_t begin, size_t end,
+                         const char *former)
+{
+    const int64_t at = events->event[end].from;
+    int64_t last = at;
+    size_t first = end;
+
+    for (size_t i = end; i > begin; i--) {
+        const struct ovnha_event *event = &events->event[i - 1];
+
+        if (last - event->from > CAUSE_GAP_MS || at - event->from > CAUSE_MAX_MS) {
+            break;
+        }
+        if (event->cause && (event->everywhere || strcmp(event->host, former) == 0)) {
+            last = event->from;
+            first = i - 1;
+        }
+    }
+    return first;
+}
+
+/* Some seconds, or until the next one's first cause. */
+static size_t find_last(const struct ovnha_events *events, size_t end)
+{
+    const int64_t until = events->event[end].to + AFTERMATH_MS;
+    const size_t next = find_end(events, end + 1);
+    const size_t limit =
+        next < events->n ? find_first(events, end + 1, next, find_former(events, next))
+                         : next;
+    size_t last = end + 1;
+
+    while (last < limit && events->event[last].from <= until) {
+        last++;
+    }
+    return last;
+}
+
+static bool is_lost(const struct ovnha_events *events, const struct ovnha_event *event,
+                    const struct ovnha_failover *failover)
+{
+    const bool of_former = strcmp(event->host, failover->former) == 0;
+
+    if (failover->in_place) {
+        return event->ends_service && strcmp(event->host, failover->now) == 0;
+    }
+    return failover->former[0] &&
+           ((of_former &&
+             (event->ends_service || ovnha_event_is_address(events, event))) ||
+            event->everywhere);
+}
+
+/* The last thing without which clients do not get anywhere. */
+static bool is_served(const struct ovnha_events *events, const struct ovnha_event *event,
+                      const struct ovnha_failover *failover)
+{
+    if (strcmp(event->host, failover->now) != 0) {
+        return false;
+    }
+    return event->serves || event->restarted ||
+           ovnha_event_is(events, event, "promote") ||
+           (ovnha_event_is_address(events, event) && strcmp(event->action, "start") == 0);
+}
+
+/* A promotion that has told when it let clients in goes on with northd: that is not
+ * waited for. */
+static int64_t served_at(const struct ovnha_event *event)
+{
+    return event ? event->to : 0;
+}
+
+static void measure(const struct ovnha_events *events, size_t end,
+                    struct ovnha_failover *failover)
+{
+    const struct ovnha_event *promotion = &events->event[end];
+    bool lets_in = false;
+
+    for (size_t i = failover->first; i < failover->last; i++) {
+        const struct ovnha_event *event = &events->event[i];
+
+        if (!failover->lost && event <= promotion && is_lost(events, event, failover)) {
+            failover->lost = event;
+        }
+        if (is_served(events, event, failover) && event != promotion &&
+            event->to >= served_at(failover->served)) {
+            failover->served = event;
+            lets_in = lets_in || event->serves;
+        }
+    }
+    if (!lets_in && promotion->to >= served_at(failover->served)) {
+        failover->served = promotion;
+    }
+    failover->coarse =
+        failover->served->of_cib || (failover->lost && failover->lost->of_cib);
+}
+
+bool ovnha_failover_next(const struct ovnha_events *events, size_t from,
+                         struct ovnha_failover *failover)
+{
+    const size_t end = find_end(events, from);
+
+    memset(failover, 0, sizeof *failover);
+    if (end >= events->n) {
+        return false;
+    }
+    failover->in_place = events->event[end].restarted;
+    ovnha_text_copy(failover->now, sizeof failover->now, events->event[end].host);
+    ovnha_text_copy(failover->former, sizeof failover->former,
+                    failover->in_place ? failover->now : find_former(events, end));
+    failover->first = find_first(events, from, end, failover->former);
+    failover->last = find_last(events, end);
+    measure(events, end, failover);
+    failover->from = events->event[failover->first].from;
+    for (size_t i = failover->first; i < failover->last; i++) {
+        if (events->event[i].to > failover->to) {
+            failover->to = events->event[i].to;
+        }
+    }
+    return true;
+}
+
+int64_t ovnha_failover_lost_at(const struct ovnha_failover *failover)
+{
+    return failover->lost ? failover->lost->from : -1;
+}
+
+int64_t ovnha_failover_served_at(const struct ovnha_failover *failover)
+{
+    return served_at(failover->served);
+}
+
+int64_t ovnha_failover_outage(const struct ovnha_failover *failover)
+{
+    const int64_t outage =
+        ovnha_failover_served_at(failover) - ovnha_failover_lost_at(failover);
+
+    return failover->lost && outage >= 0 ? outage : -1;
+}

@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ovnha timeline: the last failover, rebuilt from logs and from Pacemaker's history. */
+
+#include "common.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <libxml/parser.h>
+
+#include <ovnha/text.h>
+
+#include "program.h"
+#include "timeline_print.h"
+
+/* Of a log only the end is read. */
+#define LOG_LIMIT (256L * 1024 * 1024)
+
+#define JOURNAL_SINCE "-7d"
+
+/*
+ * When.
+ */
+
+/* "90s", "10min", "2h", "7d": so long ago. */
+static bool read_ago(const char *text, time_t now, int64_t *at)
+{
+    static const struct {
+        const char *unit;
+        int64_t seconds;
+    } units[] = {{"s", 1}, {"min", 60}, {"m", 60}, {"h", 3600}, {"d", 86400}};
+    char *end;
+    const long long number = strtoll(text, &end, 10);
+
+    for (size_t i = 0; isdigit((unsigned char)*text) && i < 5; i++) {
+        if (strcmp(end, units[i].unit) == 0) {
+            *at = ((int64_t)now - number * units[i].seconds) * 1000;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool read_since(const char *text, time_t now, int64_t *at)
+{
+    static const char *const formats[] = {"%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S",
+                                          "%Y-%m-%d %H:%M",    "%Y-%m-%d",
+                                          "%H:%M:%S",          "%H:%M"};
+
+    if (read_ago(text, now, at)) {
+        return true;
+    }
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
+        struct tm broken;
+
+        localtime_r(&now, &broken);
+        broken.tm_sec = broken.tm_min = 0;
+        broken.tm_hour = formats[i][1] == 'Y' ? 0 : broken.tm_hour;
+        broken.tm_isdst = -1;
+        const char *end = strptime(text, formats[i], &broken);
+        if (end && !*end) {
+            *at = (int64_t)mktime(&broken) * 1000;
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * Logs.
+ */
+
+static bool read_stream(FILE *log, struct ovnha_events *events)
+{
+    char *line = NULL;
+    size_t size = 0;
+    const time_t now = time(NULL);
+
+    while (getline(&line, &size, log) > 0) {
+        line[strcspn(line, "\n")] = '\0';
+        ovnha_events_add_line(events, line, now);
+    }
+    free(line);
+    return !ferror(log);
+}
+
+static bool read_log(const char *path, struct ovnha_events *events)
+{
+    FILE *log = fopen(path, "re");
+
+    if (!log) {
+        return false;
+    }
+    if (fseek(log, 0, SEEK_END) == 0 && ftell(log) > LOG_LIMIT) {
+        fseek(log, -LOG_LIMIT, SEEK_END);
+    } else {
+        rewind(log);
+    }
+    const bool ok = read_stream(log, events);
+
+    fclose(log);
+    return ok;
+}
+
+/* "KEY value" or "KEY=value" in a file of settings. */
+static bool read_setting(const char *path, const char *key, char value[512])
+{
+    char line[1024];
+    FILE *file = fopen(path, "re");
+    bool found = false;
+
+    while (file && fgets(line, sizeof line, file)) {
+        const char *text = line + strspn(line, " \t");
+        const size_t length = strlen(key);
+
+        if (strncmp(text, key, length) == 0 && strchr("=: \t", text[length])) {
+            text += length + strspn(text + length, "=: \t\"");
+            snprintf(value, 512, "%.*s", (int)strcspn(text, "\" \t\n"), text);
+            found = value[0] == '/';
+        }
+    }
+    if (file) {
+        fclose(file);
+    }
+    return found;
+}
+
+static bool read_pacemakers_log(struct ovnha_events *events)
+{
+    char path[512];
+
+    if (!read_setting("/etc/default/pacemaker", "PCMK_logfile", path) &&
+        !read_setting("/etc/sysconfig/pacemaker", "PCMK_logfile", path)) {
+        snprintf(path, sizeof path, "/var/log/pacemaker/pacemaker.log");
+    }
+    return read_log(path, events);
+}
+
+static void read_corosyncs_log(struct ovnha_events *events)
+{
+    char path[512];
+
+    if (read_setting("/etc/corosync/corosync.conf", "logfile", path)) {
+        (void)read_log(path, events);
+    }
+}
+
+/* It has less than the detail log: nothing below "notice". */
+static bool read_journal(struct ovnha_events *events)
+{
+    FILE *journal = popen("journalctl -q -o short-iso-precise -S " JOURNAL_SINCE
+                          " -u pacemaker -u corosync 2>/dev/null",
+                          "re");
+    const size_t before = events->n;
+
+    if (!journal) {
+        return false;
+    }
+    (void)read_stream(journal, events);
+    pclose(journal);
+    return events->n > before;
+}
+
+static bool read_given(const struct ovnha_cli *cli, struct ovnha_events *events)
+{
+    bool ok = true;
+
+    for (size_t i = 0; i < cli->n_logs + cli->n_operands; i++) {
+        const char *path = i < cli->n_logs ? cli->log[i] : cli->operand[i - cli->n_logs];
+
+        if (!read_log(path, events)) {
+            fprintf(stderr, "ovnha: cannot read the log %s: %s\n", path, strerror(errno));
+            ok = false;
+        }
+    }
+    return ok;
+}
+
+static void read_own_logs(struct ovnha_events *events)
+{
+    if (!read_pacemakers_log(events) && !read_journal(events)) {
+        fprintf(stderr,
+                "ovnha: neither Pacemaker's detail log nor the journal can be read "
+                "here (as root, or a member of haclient?): what follows is by the "
+                "CIB alone\n");
+    }
+    read_corosyncs_log(events);
+}
+
+/*
+ * Pacemaker's history.
+ */
+
+static void name_resource(const xmlNode *from, char resource[OVNHA_LOG_WORD])
+{
+    for (const xmlNode *node = from; node && !resource[0]; node = node->next) {
+        xmlChar *type = xmlGetProp(node, BAD_CAST "type");
+        xmlChar *id = xmlGetProp(node, BAD_CAST "id");
+
+        if (strcmp((const char *)node->name, "primitive") == 0 && type && id &&
+            strcmp((const char *)type, "ovndb-servers") == 0) {
+            ovnha_text_copy(resource, OVNHA_LOG_WORD, (const char *)id);
+        }
+        xmlFree(type);
+        xmlFree(id);
+        name_resource(node->children, resource);
+    }
+}
+
+static xmlDoc *read_cib(const struct ovnha_cli *cli)
+{
+    static const char *const argv[] = {"cibadmin", "-Q", NULL};
+    struct ovnha_err err;
+    char *text;
+
+    if (cli->cib) {
+        xmlDoc *doc = xmlReadFile(cli->cib, NULL, XML_PARSE_NONET);
+
+        if (!doc) {
+            fprintf(stderr, "ovnha: %s is not a CIB\n", cli->cib);
+        }
+        return doc;
+    }
+    if (ovnha_cli_capture(argv, &text, &err) != OVNHA_OK) {
+        fprintf(stderr, "ovnha: the history in the CIB is missing: %s\n", err.text);
+        return NULL;
+    }
+    xmlDoc *doc = xmlReadMemory(text, (int)strlen(text), "cib", NULL, XML_PARSE_NONET);
+
+    free(text);
+    return doc;
+}
+
+/* The resource that was named, or the first one that the CIB has. */
+static bool begin(const struct ovnha_cli *cli, xmlDoc *cib, struct ovnha_events *events)
+{
+    char resource[OVNHA_LOG_WORD] = "";
+
+    if (cli->resource) {
+        ovnha_text_copy(resource, sizeof resource, cli->resource);
+    } else if (cib) {
+        name_resource(xmlDocGetRootElement(cib), resource);
+    }
+    if (!resource[0]) {
+        fprintf(stderr,
+                "ovnha: there is no resource of ocf:ovnha:ovndb-servers in the CIB: "
+                "name one with --resource\n");
+        return false;
+    }
+    ovnha_events_init(events, resource);
+    if (cib) {
+        ovnha_events_add_cib(events, xmlDocGetRootElement(cib));
+    }
+    return true;
+}
+
+/*
+ * Output.
+ */
+
+static bool write_svg(const char *path, const struct ovnha_events *events,
+                      const struct ovnha_failover *failover)
+{
+    FILE *file = fopen(path, "we");
+
+    if (file) {
+        ovnha_timeline_svg(file, events, failover);
+    }
+    if (!file || fclose(file) != 0) {
+        fprintf(stderr, "ovnha: cannot write %s: %s\n", path, strerror(errno));
+        return false;
+    }
+    return true;
+}
+
+static int print(const struct ovnha_cli *cli, const struct ovnha_events *events,
+                 const struct ovnha_failover *failover, size_t n)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < n; i++) {
+        if (cli->json) {
+            json_array_append_new(list, ovnha_timeline_json(events, &failover[i]));
+        } else {
+            fputs(i ? "\n" : "", stdout);
+            ovnha_timeline_text(stdout, events, &failover[i], cli->all);
+        }
+    }
+    if (cli->json) {
+        json_t *all = json_pack("{s:i,s:s,s:O}", "version", 1, "resource",
+                                events->resource, "failovers", list);
+
+        json_dumpf(all, stdout, JSON_INDENT(1));
+        puts("");
+        json_decref(all);
+    }
+    json_decref(list);
+    if (cli->svg && !write_svg(cli->svg, events, &failover[n - 1])) {
+        return EXIT_UNKNOWN;
+    }
+    return EXIT_OK;
+}
+
+/* All since then; without `since`, the last one. */
+static int find_and_print(const struct ovnha_cli *cli, const struct ovnha_events *events,
+                          int64_t since)
+{
+    struct ovnha_failover *list = calloc(events->n + 1, sizeof *list);
+    struct ovnha_failover next;
+    size_t n = 0;
+    int code = EXIT_UNKNOWN;
+
+    for (size_t from = 0; list && ovnha_failover_next(events, from, &next);
+         from = next.last) {
+        if (!cli->since) {
+            n = 0;
+        }
+        if (next.to >= since) {
+            list[n++] = next;
+        }
+    }
+    if (list && n > 0) {
+        code = print(cli, events, list, n);
+    } else {
+        fprintf(stderr, "ovnha: no promotion of %s is found%s\n", events->resource,
+                cli->since ? " since then" : " in the logs or in the CIB");
+    }
+    free(list);
+    return code;
+}
+
+int ovnha_cli_timeline(const struct ovnha_cli *cli)
+{
+    struct ovnha_events events;
+    int64_t since = 0;
+    int code = EXIT_UNKNOWN;
+
+    if (cli->since && !read_since(cli->since, time(NULL), &since)) {
+        fprintf(stderr,
+                "ovnha: --since %s is no time: give 2h, 09:30 or '2026-01-31 09:30'\n",
+                cli->since);
+        return EXIT_UNKNOWN;
+    }
+    xmlDoc *cib = read_cib(cli);
+    if (begin(cli, cib, &events)) {
+        if (read_given(cli, &events)) {
+            if (!cli->cib) {
+                read_own_logs(&events);
+            }
+            ovnha_events_settle(&events);
+            code = find_and_print(cli, &events, since);
+        }
+        ovnha_events_clear(&events);
+    }
+    xmlFreeDoc(cib);
+    return code;
+}

@@ -1,0 +1,89 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# `ovnha timeline` on logs and a CIB that a cluster of three hosts has left: the active's server
+# was killed (on_crash=move), the role was banned from a node, and a host lost power.
+
+set -eu
+# shellcheck source=tests/lib/tap.sh
+. "$OVNHA_SRCDIR/tests/lib/tap.sh"
+
+data=$OVNHA_SRCDIR/tests/data/timeline
+ovnha=$OVNHA_BUILDDIR/cli/.libs/ovnha
+[[ -x $ovnha ]] || ovnha=$OVNHA_BUILDDIR/cli/ovnha
+work=$(mktemp -d)
+on_exit rm -rf "$work"
+export TZ=UTC LC_ALL=C
+
+timeline() { # ARGUMENTS...
+	LD_LIBRARY_PATH="$OVNHA_BUILDDIR/libovnha/.libs" "$ovnha" timeline "$@" 2>&1
+}
+
+says() { # DESCRIPTION PATTERN...: the text of $told matches each of these, in this order
+	local description=$1 rest=$told
+	shift
+	while (($#)); do
+		if [[ ! $rest =~ $1 ]]; then
+			fail "$description" "no match for: $1"$'\n'"$told"
+			return
+		fi
+		rest=${rest#*"${BASH_REMATCH[0]}"}
+		shift
+	done
+	pass "$description"
+}
+
+says_not() { # DESCRIPTION PATTERN
+	if [[ $told =~ $2 ]]; then fail "$1" "$told"; else pass "$1"; fi
+}
+
+# Without the history, which has the year of its time, and logs have none.
+sed '/<status>/,/<\/status>/d' "$data/move-cib.xml" >"$work/cib.xml"
+
+told=$(timeline --cib "$work/cib.xml" "$data"/kill-node?.txt)
+says "kill: who, and for how long" "role went from node2 to node1" "outage    1384 ms: from " \
+	"node2: process 218 has ended" "node1: start vip"
+says "kill: detection, decisions, operations in their order" "node2 .*process 218 has ended" \
+	"a server of the active has died: the role moves: on_crash is move" \
+	"score -INFINITY: " "stop vip: 280 ms" "demote ovndb: 308 ms" "promote ovndb: 184 ms" \
+	"may be promoted: is in sync" "node1 attempts generation" "promote: open-clients sb: done" \
+	"score 100: is active" "start vip: 168 ms"
+says_not "kill: details are left out" "notify ovndb"
+says_not "kill: nothing is missing" "missing "
+told=$(timeline --all --cib "$work/cib.xml" "$data"/kill-node?.txt)
+says "kill: --all has details" "notify ovndb" "obeys "
+
+told=$(timeline --cib "$work/cib.xml" --log "$data/kill-node1.txt")
+says "the new active's log alone" "from node2 to node1" "not known" "missing   the log of node2"
+told=$(timeline --cib "$work/cib.xml" --since 0s "$data"/kill-node?.txt) || true
+says "--since: too long ago" "no promotion of ovndb is found since then"
+told=$(timeline --cib "$work/cib.xml" --since noon "$data"/kill-node?.txt 2>&1) || true
+says "--since: no time" "is no time"
+told=$(timeline --cib "$work/cib.xml" --since 400d "$data"/kill-node?.txt "$data"/power-off-node1*.txt)
+says "--since: all of them" "from nobody to node2" "from node2 to node1" "from node2 to node1"
+
+told=$(timeline --cib "$work/cib.xml" "$data"/power-off-node1*.txt)
+says "power-off: by the log of a node that is left" "from node2 to node1" "link: host: 2 link: 0 is down" \
+	"A processor failed" "Node node2 state is now lost" "promote ovndb: 116 ms" \
+	"start vip: 168 ms"
+
+told=$(timeline --cib "$data/move-cib.xml")
+says "move: by the CIB alone" "2026-11-21 16:54:00.000  the role went from node1 to node2" \
+	"give or take a second, 1335 ms" "demote ovndb: 49 ms" "missing   the log of node1" \
+	"missing   the log of node2"
+told=$(timeline --cib "$data/move-cib.xml" --log "$work/nothing") || true
+says "a log that is not there" "cannot read the log .*/nothing"
+
+told=$(timeline --cib "$work/cib.xml" --json "$data"/kill-node?.txt --svg "$work/kill.svg" |
+	python3 -c 'import json, sys
+all = json.load(sys.stdin)
+one = all["failovers"][-1]
+print(all["version"], all["resource"], one["former"], one["now"], one["outage_ms"])
+print([span["to"] - span["from"] for span in one["spans"] if span["what"] == "promote ovndb"])')
+is "--json" "$told" "1 ovndb node2 node1 1384
+[184]"
+if command -v xmllint >/dev/null; then
+	ok "--svg is XML" xmllint --noout "$work/kill.svg"
+fi
+ok "--svg has the operations" grep -q 'node1: promote ovndb' "$work/kill.svg"
+finish

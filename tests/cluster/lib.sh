@@ -666,6 +666,19 @@ all_steps_were_followed() { # DOCUMENT
 	is "doc/$1.md: nothing was left out" "$missing" ""
 }
 
+# `ovnha timeline` on HOST, with what that host has: these patterns, in this order.
+timeline_tells() { # HOST PATTERN...
+	local told rest
+	told=$(on "$1" "$PREFIX/sbin/ovnha" timeline) || return
+	rest=$told
+	shift
+	while (($#)); do
+		[[ $rest =~ $1 ]] || { printf 'no %s in:\n%s\n' "$1" "$told"; return 1; }
+		rest=${rest#*"${BASH_REMATCH[0]}"}
+		shift
+	done
+}
+
 # --- all of it at once ------------------------------------------------------------------------
 
 # Of copies that were overwritten with ones that have all of it, nothing is kept.

@@ -28,6 +28,7 @@ struct ovnha_cli {
     const char *since; /* how far back; NULL: the last one */
     const char *svg;   /* the file for a picture, or NULL */
     const char *cib;   /* a file in the place of the live CIB, or NULL */
+    bool list;         /* say what there is, and do nothing */
     size_t n_logs;     /* logs of other nodes */
     const char *log[OVNHA_CLI_LOGS_MAX];
     char **operand;
@@ -43,6 +44,7 @@ size_t ovnha_cli_set_aside(const char *resource);
 int ovnha_cli_backup(const struct ovnha_cli *cli);
 int ovnha_cli_restore(const struct ovnha_cli *cli);
 int ovnha_cli_timeline(const struct ovnha_cli *cli);
+int ovnha_cli_doctor(const struct ovnha_cli *cli);
 
 /* Whether the command was given no words that it does not know. */
 bool ovnha_cli_no_operands(const struct ovnha_cli *cli, const char *command);

@@ -7,6 +7,7 @@
  *   ovnha salvage                what was overwritten, and is set aside
  *   ovnha backup [--to DIR]      copy the databases, of this node's copy
  *   ovnha restore DIR|FILE       replace what the databases hold by a backup
+ *   ovnha doctor                 the configuration, looked at for known mistakes
  *   ovnha timeline [LOG...]      the last failover: who, when, why, for how long
  *
  * It asks the resident helper of this node, which knows what the record says; but for
@@ -28,6 +29,7 @@ static const struct {
     {"salvage", ovnha_cli_salvage, "[--all] [--done] [NAME...]: what was overwritten"},
     {"backup", ovnha_cli_backup, "copy the databases, of this node's copy"},
     {"restore", ovnha_cli_restore, "replace what the databases hold by a backup"},
+    {"doctor", ovnha_cli_doctor, "[--list]: known mistakes in the configuration"},
     {"timeline", ovnha_cli_timeline, "the last failover: who, when, why, for how long"},
 };
 
@@ -42,10 +44,11 @@ static int usage(FILE *out)
                  "  --json           for programs\n"
                  "  --yes            do what the command explains without it\n"
                  "  --to DIR         of backup: where it goes, and is not yet\n"
+                 "  --list           of doctor: its checks, one a line\n"
                  "  --since TIME     of timeline: all since then ('2026-01-31 09:30', 2h)\n"
                  "  --log FILE       of timeline: another node's log, too (repeatable)\n"
                  "  --svg FILE       of timeline: the last one as a picture\n"
-                 "  --cib FILE       of timeline: this CIB, and no logs of this node\n"
+                 "  --cib FILE       of doctor, timeline: this CIB, and nothing of this node\n"
                  "  --help, --version\n\n"
                  "Exit codes: 0 all is well, 1 look at it, 2 not done, 3 not known.\n");
     return out == stdout ? EXIT_OK : EXIT_UNKNOWN;
@@ -62,6 +65,7 @@ int main(int argc, char *argv[])
                                           {"to", required_argument, NULL, 't'},
                                           {"since", required_argument, NULL, 's'},
                                           {"log", required_argument, NULL, 'L'},
+                                          {"list", no_argument, NULL, 'l'},
                                           {"svg", required_argument, NULL, 'g'},
                                           {"cib", required_argument, NULL, 'c'},
                                           {"version", no_argument, NULL, 'V'},
@@ -99,6 +103,9 @@ int main(int argc, char *argv[])
                 return EXIT_UNKNOWN;
             }
             cli.log[cli.n_logs++] = optarg;
+            break;
+        case 'l':
+            cli.list = true;
             break;
         case 'g':
             cli.svg = optarg;

@@ -679,6 +679,35 @@ timeline_tells() { # HOST PATTERN...
 	done
 }
 
+# What `ovnha doctor` says on HOST; it warns by its exit code.
+doctor() { # HOST ARGUMENT...
+	local host=$1
+	shift
+	on "$host" "$PREFIX/sbin/ovnha" doctor "$@" || (($? <= 2))
+}
+
+# Exactly these checks find something, but for what depends on the machine that this runs on.
+doctor_finds() { # HOST CHECK...
+	local host=$1 found
+	shift
+	found=$(doctor "$host" --json | python3 -c 'import json, sys
+print(*sorted({one["check"] for one in json.load(sys.stdin)["findings"]} - {"clock", "disk"}))') || return
+	[[ $found == "$(printf '%s\n' "$@" | sort | xargs)" ]] || { echo "found: $found"; return 1; }
+}
+
+# What it says mends them is done, in its own words.
+mend() { # HOST pcs|crm CHECK...
+	local host=$1 tool=$2 commands
+	shift 2
+	commands=$(doctor "$host" --json | python3 -c 'import json, sys
+for one in json.load(sys.stdin)["findings"]:
+    if one["check"] in sys.argv[2:]:
+        print(one[sys.argv[1]].replace("crm ", "crm --force ") + " </dev/null")' "$tool" "$@") || return
+	[[ $commands ]] || { echo "nothing to do"; return 1; }
+	echo "$commands"
+	on "$host" sh -ec "$commands"
+}
+
 # --- all of it at once ------------------------------------------------------------------------
 
 # Of copies that were overwritten with ones that have all of it, nothing is kept.

@@ -27,10 +27,9 @@ static char *pacemaker_text(const char *state, const char *kind)
 }
 
 /* Of states of those names; ovnha_cli_cluster_free(). */
-static enum ovnha_result pacemaker_data(const char *mon, const char *cib,
-                                        const char *resource,
-                                        struct ovnha_cli_cluster *cluster,
-                                        struct ovnha_err *err)
+__attribute__((unused)) static enum ovnha_result
+pacemaker_data(const char *mon, const char *cib, const char *resource,
+               struct ovnha_cli_cluster *cluster, struct ovnha_err *err)
 {
     char *said = pacemaker_text(mon, "crm_mon"), *configured = pacemaker_text(cib, "cib");
     const enum ovnha_result result =

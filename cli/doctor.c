@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ovnha doctor: the configuration, looked at for known mistakes. */
+
+#include "common.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include <ovnha/deadline.h>
+
+#include "doctor.h"
+
+#define CLUSTER_MS 10000
+#define CIB_LIMIT  (16L * 1024 * 1024)
+
+static int list_checks(void)
+{
+    for (size_t i = 0; i < ovnha_n_checks; i++) {
+        printf("%-22s %s%s\n", ovnha_checks[i].name, ovnha_checks[i].what,
+               ovnha_checks[i].of_this_node ? " (of this node)" : "");
+    }
+    return EXIT_OK;
+}
+
+static int code_of(const struct ovnha_findings *findings)
+{
+    int code = EXIT_OK;
+
+    for (size_t i = 0; i < findings->n; i++) {
+        const int own = findings->finding[i].severity == OVNHA_SEVERITY_CRITICAL
+                            ? EXIT_CRITICAL
+                            : EXIT_WARNING;
+
+        code = own > code ? own : code;
+    }
+    return code;
+}
+
+static void print_finding(const struct ovnha_finding *finding)
+{
+    printf("%-9s %s: %s\n", ovnha_severity_to_str(finding->severity), finding->check,
+           finding->meaning);
+    if (strcmp(finding->pcs, finding->crm) == 0) {
+        printf("          do:  %s\n", finding->pcs);
+    } else {
+        printf("          pcs: %s\n          crm: %s\n", finding->pcs, finding->crm);
+    }
+}
+
+static void print(const struct ovnha_doctor_facts *facts,
+                  const struct ovnha_findings *findings)
+{
+    size_t of_node = 0;
+
+    for (size_t i = 0; i < findings->n; i++) {
+        print_finding(&findings->finding[i]);
+    }
+    if (findings->n == 0) {
+        printf("no known mistake is found\n");
+    }
+    for (size_t i = 0; i < ovnha_n_checks; i++) {
+        of_node += ovnha_checks[i].of_this_node;
+    }
+    if (facts->host.looked) {
+        printf("%zu checks were about %s only: run it on the other nodes, too (ovnha "
+               "doctor --list)\n",
+               of_node, facts->host.node[0] ? facts->host.node : "this node");
+    } else {
+        printf("%zu checks that are about a node were left out\n", of_node);
+    }
+}
+
+static void print_json(const struct ovnha_doctor_facts *facts,
+                       const struct ovnha_findings *findings)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < findings->n; i++) {
+        const struct ovnha_finding *one = &findings->finding[i];
+
+        json_array_append_new(
+            list, json_pack("{s:s,s:s,s:s,s:s,s:s}", "check", one->check, "severity",
+                            ovnha_severity_to_str(one->severity), "meaning", one->meaning,
+                            "pcs", one->pcs, "crm", one->crm));
+    }
+    json_t *all =
+        json_pack("{s:i,s:s,s:s,s:o}", "version", 1, "resource", facts->cluster->db->id,
+                  "node", facts->host.node, "findings", list);
+
+    json_dumpf(all, stdout, JSON_INDENT(1));
+    puts("");
+    json_decref(all);
+}
+
+/* "-" is standard input; free(). */
+static char *read_file(const char *path)
+{
+    FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+    char *text = file ? malloc(CIB_LIMIT + 1) : NULL;
+
+    if (text) {
+        text[fread(text, 1, CIB_LIMIT, file)] = '\0';
+    }
+    if (file && file != stdin) {
+        fclose(file);
+    }
+    return text;
+}
+
+static bool read_cluster(const struct ovnha_cli *cli, struct ovnha_cli_cluster *cluster)
+{
+    struct ovnha_err err = {""};
+    enum ovnha_result result;
+
+    if (cli->cib) {
+        char *text = read_file(cli->cib);
+
+        if (!text) {
+            fprintf(stderr, "ovnha: cannot read %s: %s\n", cli->cib, strerror(errno));
+            return false;
+        }
+        result = ovnha_cli_cluster_parse("<pacemaker-result/>", text, cli->resource,
+                                         cluster, &err);
+        free(text);
+    } else {
+        result = ovnha_cli_cluster_read(
+            cli->resource, ovnha_deadline_after(ovnha_now(), CLUSTER_MS), cluster, &err);
+    }
+    if (result != OVNHA_OK) {
+        fprintf(stderr, "ovnha: %s\n", err.text);
+    }
+    return result == OVNHA_OK;
+}
+
+static int examine(const struct ovnha_cli *cli, const struct ovnha_cli_cluster *cluster)
+{
+    struct ovnha_doctor_facts facts = {.cluster = cluster};
+    struct ovnha_findings *findings = calloc(1, sizeof *findings);
+
+    if (!findings) {
+        abort();
+    }
+    if (!cli->cib) {
+        ovnha_doctor_look(cluster, &facts.host);
+    }
+    ovnha_doctor_examine(&facts, findings);
+    if (cli->json) {
+        print_json(&facts, findings);
+    } else {
+        print(&facts, findings);
+    }
+    const int code = code_of(findings);
+
+    free(findings);
+    return code;
+}
+
+int ovnha_cli_doctor(const struct ovnha_cli *cli)
+{
+    struct ovnha_cli_cluster cluster = {0};
+    int code = EXIT_UNKNOWN;
+
+    if (cli->list) {
+        return list_checks();
+    }
+    if (!ovnha_cli_no_operands(cli, "doctor")) {
+        return EXIT_UNKNOWN;
+    }
+    if (read_cluster(cli, &cluster)) {
+        code = examine(cli, &cluster);
+    }
+    ovnha_cli_cluster_free(&cluster);
+    return code;
+}

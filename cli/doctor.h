@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OVNHA_CLI_DOCTOR_H
+#define OVNHA_CLI_DOCTOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "cluster.h"
+
+/* The configuration, looked at for known mistakes: facts in, findings out.
+ *
+ * A check is a row of a table and a function of a dozen lines.  It is about the cluster's
+ * configuration, which every node has, or about this node, of which the others know
+ * nothing. */
+
+enum ovnha_severity {
+    OVNHA_SEVERITY_WARNING,  /* it works, until something else goes wrong */
+    OVNHA_SEVERITY_CRITICAL, /* a failure will not be survived, or data may be lost */
+};
+
+/* A thing that was asked for may be unknown: negative numbers, UNKNOWN, empty texts. */
+enum ovnha_known { OVNHA_NOT_KNOWN, OVNHA_IS_NOT, OVNHA_IS };
+
+#define OVNHA_DOCTOR_PORTS 4
+
+struct ovnha_doctor_port {
+    char url[96];  /* "tcp:10.0.0.1:6643" */
+    bool replicas; /* what replicas connect to; else clients */
+    bool reached;
+    char why[160];
+};
+
+/* What only this node knows. */
+struct ovnha_doctor_host {
+    bool looked; /* false: a file was given, not a node */
+    char node[64];
+    char host_trouble[512]; /* ovn-ctl or a key that is missing: one sentence */
+    char unit_trouble[512]; /* the distribution's units: one sentence */
+    char installed[64];     /* the version of ovsdb-server on disk, and running */
+    char running[64];
+    enum ovnha_known clock_synced;
+    long long token_ms; /* corosync's, with what it adds for more nodes */
+    int n_nodes;        /* of corosync */
+    enum ovnha_known two_node, wait_for_all, qdevice;
+    long long database_bytes; /* of both files */
+    long long free_bytes;     /* on the disk of these, and on that of copies set aside */
+    long long aside_free_bytes;
+    long long aside_bytes;
+    bool northd_costly; /* the helper has found that it costs too much while it waits */
+    size_t n_ports;
+    struct ovnha_doctor_port port[OVNHA_DOCTOR_PORTS];
+};
+
+struct ovnha_doctor_facts {
+    const struct ovnha_cli_cluster *cluster;
+    struct ovnha_doctor_host host;
+};
+
+#define OVNHA_FINDING_TEXT 700
+
+struct ovnha_finding {
+    const char *check;
+    enum ovnha_severity severity;
+    char meaning[OVNHA_FINDING_TEXT]; /* one sentence */
+    char pcs[OVNHA_FINDING_TEXT];     /* commands, or what to do by hand */
+    char crm[OVNHA_FINDING_TEXT];
+};
+
+#define OVNHA_FINDINGS_MAX 64
+
+struct ovnha_findings {
+    const char *check; /* that runs now */
+    size_t n;
+    struct ovnha_finding finding[OVNHA_FINDINGS_MAX];
+};
+
+struct ovnha_check {
+    const char *name;
+    const char *what;  /* one line */
+    bool of_this_node; /* it has to be run on every node */
+    void (*run)(const struct ovnha_doctor_facts *facts, struct ovnha_findings *findings);
+};
+
+extern const struct ovnha_check ovnha_checks[];
+extern const size_t ovnha_n_checks;
+
+/* All checks; of a file, without those of a node. */
+void ovnha_doctor_examine(const struct ovnha_doctor_facts *facts,
+                          struct ovnha_findings *findings);
+
+const char *ovnha_severity_to_str(enum ovnha_severity severity);
+
+/* Look at this node, read-only and for some seconds at most. */
+void ovnha_doctor_look(const struct ovnha_cli_cluster *cluster,
+                       struct ovnha_doctor_host *host);
+
+/* A parameter of the databases' resource, or its default. */
+const char *ovnha_doctor_parameter(const struct ovnha_cli_resource *resource,
+                                   const char *name);
+
+#endif

@@ -106,4 +106,17 @@ file or directory" OCF_CHECK_LEVEL=10 OCF_RESKEY_ovn_ctl=/bin/true \
 run validate-all OCF_RESKEY_master_ip=x OCF_EXIT_REASON_PREFIX=why:
 ok "the prefix of the reason is Pacemaker's choice" grep -q '^why:master_ip' "$work/err"
 
+# Without a server, it says at least what it goes on without.
+# shellcheck disable=SC2317 # called by ok
+traces() { # NAME=VALUE...
+	rm -rf "$work/trace"
+	run monitor OCF_RESOURCE_INSTANCE=ovndb:1 OCF_RESKEY_trace_dir="$work/trace/deep" \
+		OCF_RESKEY_ovn_rundir="$work/run" OVNHA_STATE_DIR="$work/state" \
+		OVNHA_DURABLE_DIR="$work/durable" "$@"
+	grep -q "debug: " "$work"/trace/deep/ovndb-servers/ovndb.monitor.*
+}
+ok "OCF_TRACE_RA: a file of the action's own, down to debug" traces OCF_TRACE_RA=1
+ok "trace_ra: the same" traces OCF_RESKEY_trace_ra=true
+refused "neither: none" traces OCF_RESKEY_trace_ra=0
+
 finish

@@ -46,7 +46,8 @@ struct ovnha_doctor_host {
     long long free_bytes;     /* on the disk of these, and on that of copies set aside */
     long long aside_free_bytes;
     long long aside_bytes;
-    bool northd_costly; /* the helper has found that it costs too much while it waits */
+    size_t aside_copies; /* that nobody has salvaged */
+    bool northd_costly;  /* the helper has found that it costs too much while it waits */
     size_t n_ports;
     struct ovnha_doctor_port port[OVNHA_DOCTOR_PORTS];
 };

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include <ovnha/aside.h>
+
 #include "agent/params.h"
 
 /*
@@ -1005,6 +1007,23 @@ static void disk(const struct ovnha_doctor_facts *facts, struct ovnha_findings *
     }
 }
 
+/* A move or two more, and there is no room for another copy. */
+#define MANY_COPIES (OVNHA_ASIDE_MAX / 2)
+
+static check set_aside;
+static void set_aside(const struct ovnha_doctor_facts *facts,
+                      struct ovnha_findings *findings)
+{
+    if (facts->host.aside_copies < MANY_COPIES) {
+        return;
+    }
+    found(findings, WARNING,
+          "%zu copies are set aside here that nobody has salvaged: with %d of one "
+          "database, the next copy is not overwritten, so it does not follow",
+          facts->host.aside_copies, OVNHA_ASIDE_MAX);
+    by_hand(findings, "ovnha salvage, and for what is done: ovnha salvage --done NAME");
+}
+
 static check northd_standby;
 static void northd_standby(const struct ovnha_doctor_facts *facts,
                            struct ovnha_findings *findings)
@@ -1059,6 +1078,7 @@ const struct ovnha_check ovnha_checks[] = {
     {"token", "corosync's token timeout", true, corosync_token},
     {"two-nodes", "two nodes know what to do when one is lost", true, two_nodes},
     {"disk", "room for the databases and for copies that are set aside", true, disk},
+    {"set-aside", "not too many of these copies", true, set_aside},
     {"northd-standby", "ovn-northd waits without costing much", true, northd_standby},
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What only this node knows: looked at, never changed, and never waited for long. */
 
+#include "common.h"
 #include "doctor.h"
 
 #include <errno.h>
@@ -114,6 +115,7 @@ static void look_at_disks(const struct ovnha_cli_cluster *cluster,
     host->aside_free_bytes = free_on(DURABLE);
     snprintf(path, sizeof path, DURABLE "/%s/aside", cluster->db->id);
     host->aside_bytes = bytes_in(path);
+    host->aside_copies = ovnha_cli_set_aside(cluster->db->id);
     for (size_t i = 0; i < sizeof databases / sizeof databases[0]; i++) {
         struct stat file;
 

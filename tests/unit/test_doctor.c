@@ -311,6 +311,11 @@ static void test_this_node(void **state)
     host.token_ms = 60000;
     expect_of("a slow token", &host, "warning token; ");
     host = well;
+    host.aside_copies = 5;
+    expect_of("some copies", &host, "");
+    host.aside_copies = 6;
+    expect_of("many copies", &host, "warning set-aside; ");
+    host = well;
     host.northd_costly = true;
     expect_of("northd", &host, "warning northd-standby; ");
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gather.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,10 @@
 
 /* Where more would be an outage. */
 #define NORTHD_ANSWERS_MS 1000
+
+/* For what is left of a killed server to be gone; --monitor may also start it again. */
+#define DEATH_MS      1000
+#define LOOK_AGAIN_MS 10
 
 /* Of what is left to ask the cluster in: a crm_mon that hangs is ended in the rest. */
 #define CRM_MON_PERCENT 80
@@ -120,6 +125,7 @@ void ovnha_gather_server(const struct ovnha_context *context, size_t i,
     server->presence = daemon.presence;
     server->pid = daemon.pid;
     server->stale_pidfile = daemon.stale_pidfile;
+    server->restarting = daemon.restarting;
     if (result == OVNHA_OK && daemon.presence == OVNHA_PRESENCE_RUNNING) {
         result = ask_server(paths.control, deadline, replies, &err);
         if (result == OVNHA_OK) {
@@ -152,6 +158,22 @@ static void gather_servers(const struct ovnha_context *context, ovnha_msec deadl
         ovnha_gather_server(context, i,
                             ovnha_deadline_part(deadline, ovnha_now(), percent),
                             &facts->server[i]);
+    }
+}
+
+/* One that was killed leaves its --monitor behind for some milliseconds, and looks until
+ * then like one that does not answer.  A stop ends both. */
+static void await_deaths(const struct ovnha_context *context, ovnha_msec deadline,
+                         struct ovnha_facts *facts)
+{
+    const ovnha_msec patience = ovnha_deadline_after(ovnha_now(), DEATH_MS);
+
+    for (size_t i = 0; i < facts->settings.n_dbs && facts->action != OVNHA_STOP; i++) {
+        while (facts->server[i].restarting &&
+               !ovnha_deadline_passed(patience, ovnha_now())) {
+            poll(NULL, 0, LOOK_AGAIN_MS);
+            ovnha_gather_server(context, i, deadline, &facts->server[i]);
+        }
     }
 }
 
@@ -424,6 +446,7 @@ void ovnha_gather(const struct ovnha_context *context, enum ovnha_action action,
         ovnha_deadline_part(context->deadline, ovnha_now(), GATHER_PERCENT);
 
     ovnha_gather_local(context, action, facts);
+    await_deaths(context, deadline, facts);
     ovnha_facts_resume_stalls(facts, facts->memory.stall, ovnha_now());
     ovnha_gather_northd(context, deadline, facts);
     if ((action == OVNHA_MONITOR || action == OVNHA_DEMOTE) &&

@@ -59,31 +59,36 @@ static ovnha_msec patience(const struct ovnha_context *context, enum ovnha_actio
 
 /* False: it is the turn of a restart, still. */
 static bool take_turn(const struct ovnha_context *context, enum ovnha_action action,
-                      struct ovnha_turn *turn)
+                      ovnha_msec deadline, struct ovnha_turn *turn)
 {
     if (action == OVNHA_MONITOR || action == OVNHA_POST_PROMOTE) {
-        return ovnha_turn_await(turn, context, patience(context, action));
+        return ovnha_turn_await(turn, context, deadline);
     }
-    ovnha_turn_take(turn, context, patience(context, action));
+    ovnha_turn_take(turn, context, deadline);
     return true;
 }
 
-/* A monitor that finds a server of the active dead lets the resident helper deal with it
- * first, which knows of it as soon.  False: that is not over yet. */
+/* A monitor that finds a server of the active dead, or a demote, lets the resident helper
+ * deal with it first, which knows of it as soon: what was acknowledged is in the dead
+ * one's file, and can be handed over once it runs again.  False: that is not over yet,
+ * and a monitor does not end it. */
 static bool let_recover(const struct ovnha_context *context, struct ovnha_facts *facts,
                         struct ovnha_turn *turn)
 {
-    const ovnha_msec deadline = patience(context, OVNHA_MONITOR);
+    const bool asks = facts->action == OVNHA_MONITOR || facts->action == OVNHA_DEMOTE;
+    const ovnha_msec deadline = patience(context, facts->action);
 
-    if (facts->action != OVNHA_MONITOR || !ovnha_facts_guarded(facts) ||
-        !ovnha_recovery_is_due(facts)) {
+    if (!asks || !ovnha_facts_guarded(facts) || !ovnha_recovery_is_due(facts)) {
         return true;
     }
     ovnha_turn_end(turn);
     const enum ovnha_result result =
         ovnha_helper_ask(context, "ovnha/recover", NULL, deadline, NULL);
 
-    if (result == OVNHA_ERR_TIMEOUT || !ovnha_turn_await(turn, context, deadline)) {
+    if (facts->action == OVNHA_MONITOR && result == OVNHA_ERR_TIMEOUT) {
+        return false;
+    }
+    if (!take_turn(context, facts->action, deadline, turn)) {
         return false;
     }
     ovnha_gather(context, facts->action, facts);
@@ -121,7 +126,7 @@ static enum ovnha_ocf run(const struct ovnha_context *context, enum ovnha_action
     struct ovnha_turn turn;
     enum ovnha_ocf code;
 
-    if (!take_turn(context, action, &turn)) {
+    if (!take_turn(context, action, patience(context, action), &turn)) {
         return report_restart(context->invocation);
     }
     code = run_in_turn(context, action, &turn);

@@ -50,7 +50,17 @@ static int32_t has_ended(int32_t fd, int32_t events, void *aux)
     return 0;
 }
 
-/* A process that cannot be pinned is missed at the next turn. */
+/* One that has ended since it was looked at: what was seen is not so any more.  A killed
+ * server's --monitor ends in this way, right after the server. */
+static void miss(struct resident *r, struct resident_pin *pin, pid_t pid)
+{
+    if (pin->missed != pid) {
+        pin->missed = pid;
+        ovnha_resident_wake(r);
+    }
+}
+
+/* A process that cannot be pinned otherwise is missed at the next turn. */
 static void pin(struct resident *r, struct resident_pin *pin, pid_t pid)
 {
     if (pin->pid == pid) {
@@ -62,6 +72,9 @@ static void pin(struct resident *r, struct resident_pin *pin, pid_t pid)
     }
     pin->pidfd = (int)syscall(SYS_pidfd_open, pid, 0); /* the kernel sets FD_CLOEXEC */
     if (pin->pidfd < 0) {
+        if (errno == ESRCH) {
+            miss(r, pin, pid);
+        }
         return;
     }
     if (qb_loop_poll_add(r->loop, QB_LOOP_HIGH, pin->pidfd, POLLIN, r, has_ended) == 0) {

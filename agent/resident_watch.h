@@ -17,6 +17,7 @@ struct resident;
 struct resident_pin {
     pid_t pid; /* 0: none */
     int pidfd;
+    pid_t missed; /* had ended already; 0: none */
 };
 
 struct resident_watch {

@@ -85,7 +85,8 @@ struct ovnha_server_facts {
     enum ovnha_presence presence;
     pid_t pid; /* 0: not known */
     bool stale_pidfile;
-    bool answered; /* the control socket replied; `sync` and the remotes are known */
+    bool restarting; /* it is dead, and `pid` (--monitor) may start it again */
+    bool answered;   /* the control socket replied; `sync` and the remotes are known */
     enum ovnha_stall_verdict stalled; /* of one that runs and did not answer */
     struct ovnha_stall stall;         /* ... and what that is known by */
     struct ovnha_sync_status sync;

@@ -59,6 +59,33 @@ expect 1 demote 0
 expect 1 stop 0
 is "no pidfile is left" "$(ls /run/ovn/*.pid 2>/dev/null)" ""
 
+# For a moment after that its monitor is still there, and about to end.  This one takes longer.
+fresh active
+pid=$(pid_of 1 nb)
+monitor=$(parent_of "$pid")
+kill -STOP "$monitor"
+kill -KILL "$pid"
+wait_for 30 gone "$pid" || bail_out "pid $pid outlives SIGKILL"
+{ sleep 0.2; kill -CONT "$monitor"; } &
+expecting="nb was killed a moment ago"
+expect 1 monitor 9 "nb is dead" "${as_promoted[@]}"
+wait
+
+# What was acknowledged is in its file: who guards the copy may start it again, before it is demoted.
+fresh active
+kill_hard 1 nb
+mkdir -p "$work/answers"
+sed -i 's/"guarded": "[a-z]*"/"guarded": "yes"/' "$(memory 1)"
+"$OVNHA_BUILDDIR/tests/lib/fake_helper" "$(state_dir 1)/ovndb/helper.ctl" "$work/answers" &
+guard=$!
+ok_within 30 "somebody guards the copy" test -S "$(state_dir 1)/ovndb/helper.ctl"
+expecting="nb of a guarded active was killed"
+expect 1 demote 0
+ok "its helper was asked to start nb again first" \
+	grep -qx ovnha/recover "$work/answers/asked"
+kill "$guard"
+wait
+
 # A server that crashes is started again by its own monitor: at once, and after up to 10 s when
 # it crashes again, as writable and as open as it was.  A monitor that is stopped takes longer.
 fresh active

@@ -10,6 +10,11 @@
 /* A server that its monitor had just started again has its pidfile by then. */
 #define RESTART_MS 200
 
+/* One with tens of megabytes to free takes a fraction of this, and one that is busy or
+ * hangs must leave time for ovn-ctl. */
+#define EXIT_MS      1000
+#define EXIT_PERCENT 10
+
 /* Of what is left. */
 #define TERM_PERCENT 50
 
@@ -37,6 +42,19 @@ enum ovnha_result ovnha_daemons_look_past_pidfile(const struct ovnha_context *co
                                 paths->pidfile);
     }
     return result;
+}
+
+void ovnha_daemons_ask_to_exit(const char *control, const char *what, ovnha_msec deadline)
+{
+    const ovnha_msec now = ovnha_now();
+    const ovnha_msec limit = ovnha_deadline_after(now, EXIT_MS);
+    const ovnha_msec part = ovnha_deadline_part(deadline, now, EXIT_PERCENT);
+    struct ovnha_err err;
+
+    if (ovnha_daemon_ask_to_exit(control, part < limit ? part : limit, &err) !=
+        OVNHA_OK) {
+        qb_log(LOG_INFO, "%s: %s", what, err.text);
+    }
 }
 
 enum ovnha_result ovnha_daemons_end(const struct ovnha_context *context,

@@ -13,6 +13,12 @@ enum ovnha_result ovnha_daemons_look_past_pidfile(const struct ovnha_context *co
                                                   struct ovnha_daemon *daemon,
                                                   struct ovnha_err *err) OVNHA_MUST_USE;
 
+/* Ask it to exit, which it mostly does within milliseconds: ovn-ctl asks the same, but
+ * then sleeps before it looks, a tenth of a second and more for each daemon.  It is for
+ * those that do not. */
+void ovnha_daemons_ask_to_exit(const char *control, const char *what,
+                               ovnha_msec deadline);
+
 /* What is there after ovn-ctl is ended by its pid. */
 enum ovnha_result ovnha_daemons_end(const struct ovnha_context *context,
                                     const struct ovnha_daemon_paths *paths,

@@ -515,6 +515,8 @@ static enum ovnha_result stop_server(struct execution *x, const struct ovnha_ste
     const char *name = settings_of(x, step)->database->name;
     struct ovnha_daemon daemon;
     struct ovnha_err first;
+
+    ovnha_daemons_ask_to_exit(paths.control, name, x->context->deadline);
     const enum ovnha_result result =
         ovnha_daemons_look_past_pidfile(x->context, &paths, &daemon, err);
 

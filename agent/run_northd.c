@@ -353,17 +353,22 @@ enum ovnha_result ovnha_run_northd_resume(const struct ovnha_context *context,
     return start_anew(context, deadline, err);
 }
 
-/* One that says nothing would only keep ovn-ctl waiting; it has nothing to lose. */
-static void end_silent(const struct ovnha_context *context, ovnha_msec deadline)
+/* One that says nothing would only keep us waiting; it has nothing to lose. */
+static void end_by_itself(const struct ovnha_context *context, ovnha_msec deadline)
 {
     const struct ovnha_daemon_paths paths = ovnha_context_northd(context);
     char control[OVNHA_PATH_SIZE];
     struct ovnha_err err;
     pid_t pid;
+    const enum ovnha_northd_status status =
+        ovnha_run_northd_look(context, in_ms(ANSWER_MS, deadline), &pid);
 
-    if (ovnha_run_northd_look(context, in_ms(ANSWER_MS, deadline), &pid) !=
-            OVNHA_NORTHD_SILENT ||
-        pid <= 0) {
+    if (pid <= 0) {
+        return;
+    }
+    ovnha_run_northd_control(context, pid, control);
+    if (status != OVNHA_NORTHD_SILENT) {
+        ovnha_daemons_ask_to_exit(control, "ovn-northd", deadline);
         return;
     }
     qb_log(LOG_WARNING, "ovn-northd (pid %d) does not answer: it is ended", (int)pid);
@@ -371,7 +376,6 @@ static void end_silent(const struct ovnha_context *context, ovnha_msec deadline)
         OVNHA_OK) {
         qb_log(LOG_WARNING, "ovn-northd: %s", err.text);
     }
-    ovnha_run_northd_control(context, pid, control);
     unlink(control);
 }
 
@@ -382,7 +386,7 @@ enum ovnha_result ovnha_run_northd_stop(const struct ovnha_context *context,
     struct ovnha_daemon daemon;
     struct ovnha_err first;
 
-    end_silent(context, deadline);
+    end_by_itself(context, deadline);
     const enum ovnha_result result =
         ovnha_daemons_look_past_pidfile(context, &paths, &daemon, err);
 

@@ -360,3 +360,44 @@ enum ovnha_result ovnha_daemon_end(const struct ovnha_daemon_paths *paths, pid_t
     close(pidfd);
     return result;
 }
+
+/* It may hang up before its answer has got through: its end is what counts. */
+static enum ovnha_result exit_and_wait(struct ovnha_unixctl *ctl, pid_t pid, int pidfd,
+                                       ovnha_msec deadline, struct ovnha_err *err)
+{
+    static const struct ovnha_unixctl_command leave = {.method = "exit"};
+    const enum ovnha_result result = ovnha_unixctl_send(ctl, &leave, 1, deadline, err);
+
+    if (result != OVNHA_OK) {
+        return result;
+    }
+    return process_wait(pidfd, deadline) > 0
+               ? OVNHA_OK
+               : ovnha_fail(err, OVNHA_ERR_TIMEOUT,
+                            "process %d was asked to exit and "
+                            "is still there",
+                            (int)pid);
+}
+
+enum ovnha_result ovnha_daemon_ask_to_exit(const char *control, ovnha_msec deadline,
+                                           struct ovnha_err *err)
+{
+    struct ovnha_unixctl *ctl;
+    enum ovnha_result result = ovnha_unixctl_open(control, deadline, &ctl, err);
+
+    if (result != OVNHA_OK) {
+        return result;
+    }
+    const pid_t pid = ovnha_unixctl_peer(ctl);
+    const int pidfd = pid > 0 ? process_pin(pid) : -1;
+
+    if (pidfd >= 0) {
+        result = exit_and_wait(ctl, pid, pidfd, deadline, err);
+        close(pidfd);
+    } else {
+        result = ovnha_fail(err, OVNHA_ERR_SYSTEM,
+                            "whoever listens on %s cannot be watched", control);
+    }
+    ovnha_unixctl_close(ctl);
+    return result;
+}

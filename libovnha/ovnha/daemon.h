@@ -61,6 +61,12 @@ enum ovnha_result ovnha_daemon_end(const struct ovnha_daemon_paths *paths, pid_t
                                    ovnha_msec term_deadline, ovnha_msec deadline,
                                    struct ovnha_err *err) OVNHA_MUST_USE;
 
+/* Ask whoever listens on the control socket to exit, as ovn-ctl does first, and wait for
+ * its end.  OVNHA_ERR_UNAVAILABLE when nobody listens, OVNHA_ERR_TIMEOUT when it is still
+ * there at the deadline. */
+enum ovnha_result ovnha_daemon_ask_to_exit(const char *control, ovnha_msec deadline,
+                                           struct ovnha_err *err) OVNHA_MUST_USE;
+
 #ifdef __cplusplus
 }
 #endif

@@ -104,6 +104,36 @@ static void test_ended_by_term(void **state)
     assert_looks(&server->paths, OVNHA_PRESENCE_ABSENT, 0, 0);
 }
 
+static void test_asked_to_exit(void **state)
+{
+    struct server *server;
+    int status;
+
+    SKIP_WITHOUT_SERVERS();
+    server = started(state);
+    assert_int_equal(ovnha_daemon_ask_to_exit(server->control, generous(), NULL),
+                     OVNHA_OK);
+    assert_int_equal(waitpid(server->pid, &status, WNOHANG), server->pid);
+    server->pid = 0;
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    assert_looks(&server->paths, OVNHA_PRESENCE_ABSENT, 0, 0);
+    assert_int_equal(ovnha_daemon_ask_to_exit(server->control, generous(), NULL),
+                     OVNHA_ERR_UNAVAILABLE);
+}
+
+static void test_one_that_sleeps_is_asked_in_vain(void **state)
+{
+    struct server *server;
+
+    SKIP_WITHOUT_SERVERS();
+    server = started(state);
+    assert_int_equal(kill(server->pid, SIGSTOP), 0);
+    assert_int_equal(waitpid(server->pid, NULL, WUNTRACED), server->pid);
+    assert_int_equal(ovnha_daemon_ask_to_exit(server->control, shortly(), NULL),
+                     OVNHA_ERR_TIMEOUT);
+    assert_looks(&server->paths, OVNHA_PRESENCE_RUNNING, server->pid, 0);
+}
+
 static void test_stopped_and_ended_by_kill(void **state)
 {
     struct server *server;
@@ -214,6 +244,8 @@ int main(void)
         AT_PLACE(test_a_database_behind_a_link),
         AT_PLACE(test_killed),
         AT_PLACE(test_ended_by_term),
+        AT_PLACE(test_asked_to_exit),
+        AT_PLACE(test_one_that_sleeps_is_asked_in_vain),
         AT_PLACE(test_stopped_and_ended_by_kill),
         AT_PLACE(test_detached_with_a_monitor),
     };

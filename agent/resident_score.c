@@ -114,11 +114,27 @@ static bool is_left_out(struct resident *r)
            active->state.present;
 }
 
+/* The active, after its demote, until another one's attempt is heard of. */
+static bool is_unsucceeded(struct resident *r)
+{
+    const bool is = ovnha_condition(&r->facts) == OVNHA_COPY_BACKUP &&
+                    strcmp(r->record.active, r->facts.self) == 0 &&
+                    !r->record.attempt_node[0];
+
+    if (!is) {
+        r->score.demoted_at = 0;
+    } else if (!r->score.demoted_at) {
+        r->score.demoted_at = ovnha_now();
+    }
+    return is;
+}
+
 void ovnha_resident_publish_if_changed(struct resident *r)
 {
     struct ovnha_publication_facts facts = {.known = r->score.known,
                                             .published = r->score.published,
-                                            .left_out = is_left_out(r)};
+                                            .left_out = is_left_out(r),
+                                            .unsucceeded = is_unsucceeded(r)};
     struct ovnha_candidacy_verdict verdict;
     struct ovnha_eligibility eligibility;
     struct ovnha_err err;
@@ -134,6 +150,7 @@ void ovnha_resident_publish_if_changed(struct resident *r)
     facts.score = eligibility.score;
     facts.converting = is_being_converted(r);
     facts.moved_at = r->score.moved_at;
+    facts.demoted_at = r->score.demoted_at;
     if (!ovnha_publication_is_due(&facts, ovnha_now())) {
         return;
     }

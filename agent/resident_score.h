@@ -19,6 +19,7 @@ struct resident_score {
     int published;
     char generation[OVNHA_UUID_SIZE]; /* the record's, and ... */
     ovnha_msec moved_at;              /* ... when it was first heard of */
+    ovnha_msec demoted_at; /* since when the record's active is a backup; 0: it is not */
 };
 
 /* Into r->facts.lineage, too. */

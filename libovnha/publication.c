@@ -12,6 +12,15 @@ static bool may_be_confirmed_soon(const struct ovnha_publication_facts *facts,
            !ovnha_deadline_passed(facts->moved_at + OVNHA_PUBLICATION_CALM_MS, now);
 }
 
+/* Nobody is active yet who could lose the role to this one. */
+static bool may_be_succeeded_soon(const struct ovnha_publication_facts *facts,
+                                  ovnha_msec now)
+{
+    return facts->unsucceeded && facts->published == OVNHA_SCORE_ACTIVE &&
+           facts->score > OVNHA_SCORE_NEVER &&
+           !ovnha_deadline_passed(facts->demoted_at + OVNHA_PUBLICATION_CALM_MS, now);
+}
+
 bool ovnha_publication_is_due(const struct ovnha_publication_facts *facts, ovnha_msec now)
 {
     const bool is_barred = facts->score == OVNHA_SCORE_NEVER;
@@ -19,5 +28,6 @@ bool ovnha_publication_is_due(const struct ovnha_publication_facts *facts, ovnha
     if (facts->known && facts->published == facts->score) {
         return false;
     }
-    return !(is_barred && (facts->converting || may_be_confirmed_soon(facts, now)));
+    return !(is_barred && (facts->converting || may_be_confirmed_soon(facts, now))) &&
+           !may_be_succeeded_soon(facts, now);
 }

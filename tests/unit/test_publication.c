@@ -69,6 +69,49 @@ static void test_a_demoted_active_does_not_look_like_one(void **state)
     assert_true(is_due());
 }
 
+static void demote_active(void)
+{
+    facts = (struct ovnha_publication_facts){.published = OVNHA_SCORE_ACTIVE,
+                                             .known = true,
+                                             .score = OVNHA_SCORE_PREFERRED,
+                                             .unsucceeded = true,
+                                             .demoted_at = NOW};
+}
+
+static void test_a_demoted_active_waits_for_its_successor(void **state)
+{
+    (void)state;
+    demote_active();
+    assert_false(is_due());
+    facts.known = false; /* told to look */
+    assert_false(is_due());
+    facts.unsucceeded = false;
+    assert_true(is_due());
+}
+
+static void test_it_does_not_wait_for_ever(void **state)
+{
+    (void)state;
+    demote_active();
+    assert_true(ovnha_publication_is_due(&facts, NOW + OVNHA_PUBLICATION_CALM_MS));
+}
+
+static void test_a_demoted_active_is_barred_at_once(void **state)
+{
+    (void)state;
+    demote_active();
+    facts.score = OVNHA_SCORE_NEVER; /* stopped, without quorum, not a candidate */
+    assert_true(is_due());
+}
+
+static void test_whoever_was_barred_before_its_demote_does_not_wait(void **state)
+{
+    (void)state;
+    demote_active();
+    facts.published = OVNHA_SCORE_NEVER;
+    assert_true(is_due());
+}
+
 static void test_a_better_score_does_not_wait(void **state)
 {
     (void)state;
@@ -95,6 +138,11 @@ int main(void)
         cmocka_unit_test_setup(test_also_when_somebody_else_may_have_published, set_up),
         cmocka_unit_test_setup(test_without_an_active_it_is_barred_at_once, set_up),
         cmocka_unit_test_setup(test_a_demoted_active_does_not_look_like_one, set_up),
+        cmocka_unit_test_setup(test_a_demoted_active_waits_for_its_successor, set_up),
+        cmocka_unit_test_setup(test_it_does_not_wait_for_ever, set_up),
+        cmocka_unit_test_setup(test_a_demoted_active_is_barred_at_once, set_up),
+        cmocka_unit_test_setup(test_whoever_was_barred_before_its_demote_does_not_wait,
+                               set_up),
         cmocka_unit_test_setup(test_a_better_score_does_not_wait, set_up),
         cmocka_unit_test_setup(test_a_promotion_or_demotion_does_not_bar_its_own_node,
                                set_up),

@@ -148,6 +148,7 @@ void ovnha_resident_raise_barrier(struct resident *r, struct ovnha_request *requ
     uuid_generate(uuid);
     uuid_unparse_lower(uuid, r->handover.barrier);
     r->handover.barrier_is_out = false;
+    ovnha_resident_note_ends(r);
     ovnha_resident_tails_clear(&r->handover.tails);
     r->handover.at_barrier = request;
     r->handover.barrier_ends_at = ovnha_deadline_after(ovnha_now(), BARRIER_LASTS_MS);

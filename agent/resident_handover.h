@@ -3,7 +3,9 @@
 #define OVNHA_AGENT_RESIDENT_HANDOVER_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
+#include <ovnha/database.h>
 #include <ovnha/deadline.h>
 #include <ovnha/record.h>
 
@@ -19,6 +21,7 @@ struct resident_handover {
     char barrier[OVNHA_UUID_SIZE]; /* ours; "": none is out */
     ovnha_msec barrier_ends_at;
     bool barrier_is_out;                /* it is in every database */
+    off_t barrier_from[OVNHA_DB_MAX];   /* no byte of a file before that is of it */
     struct ovnha_request *at_barrier;   /* answered when all in sync hold it */
     char barrier_seen[OVNHA_UUID_SIZE]; /* the last that our copy holds */
     struct ovnha_tails tails;           /* what came after ours */

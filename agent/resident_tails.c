@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <qb/qblog.h>
@@ -55,12 +56,25 @@ bool ovnha_resident_tails_read(json_t *json, struct ovnha_tails *tails)
     return ok;
 }
 
-static enum ovnha_result read_end(const char *path, char **bytes, size_t *n,
+void ovnha_resident_note_ends(struct resident *r)
+{
+    for (size_t i = 0; i < r->facts.settings.n_dbs; i++) {
+        struct stat file;
+
+        r->handover.barrier_from[i] =
+            stat(r->context.paths.file[i], &file) == 0 ? file.st_size : 0;
+    }
+}
+
+/* Nothing that was there before the barrier has to be read, however much that is.  A file
+ * that is shorter now was compacted. */
+static enum ovnha_result read_end(const char *path, off_t from, char **bytes, size_t *n,
                                   struct ovnha_err *err)
 {
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
     const off_t end = fd >= 0 ? lseek(fd, 0, SEEK_END) : -1;
-    const off_t begin = end > END_OF_FILE_MAX ? end - END_OF_FILE_MAX : 0;
+    const off_t whole = end > END_OF_FILE_MAX ? end - END_OF_FILE_MAX : 0;
+    const off_t begin = from > whole && from < end ? from : whole;
     ssize_t length = -1;
 
     *bytes = end > 0 ? malloc((size_t)(end - begin)) : NULL;
@@ -81,7 +95,8 @@ static enum ovnha_result read_tail(struct resident *r, size_t i, struct ovnha_er
     struct ovnha_tails *tails = &r->handover.tails;
     char *bytes = NULL;
     size_t n;
-    enum ovnha_result result = read_end(r->context.paths.file[i], &bytes, &n, err);
+    enum ovnha_result result =
+        read_end(r->context.paths.file[i], r->handover.barrier_from[i], &bytes, &n, err);
 
     if (result == OVNHA_OK) {
         result = ovnha_tail_read(bytes, n, r->handover.barrier, &tails->rows[i], err);

@@ -27,6 +27,8 @@ json_t *ovnha_resident_tails_to_json(const struct ovnha_tails *tails);
 /* False for what is no such thing. */
 bool ovnha_resident_tails_read(json_t *json, struct ovnha_tails *tails);
 
+/* Where the database files end, before a barrier is written. */
+void ovnha_resident_note_ends(struct resident *r);
 /* Of the own copy, which is read-only, into r->handover.tails. */
 void ovnha_resident_read_tails(struct resident *r);
 /* Whether the own copy has those of another one. */

@@ -79,10 +79,9 @@ bool ovnha_resident_is_serving(const struct resident *resident)
 enum ovnha_result ovnha_resident_write_barrier(struct resident *resident,
                                                struct ovnha_err *err)
 {
-    FILE *stream = fopen(file, "w");
+    FILE *stream = fopen(file, n_written++ ? "w" : "a");
     char json[128];
 
-    n_written++;
     assert_non_null(stream);
     snprintf(json, sizeof json, "{\"NB_Global\":{\"u\":{\"x\":\"%s\"}}}\n",
              resident->handover.barrier);
@@ -205,6 +204,30 @@ static void who_is_not_is_left_out(void **state)
     assert_string_equal(story, "left out b; answered ");
 }
 
+/* Here that would keep the barrier from being found; forty megabytes would take time. */
+static void what_came_before_the_barrier_is_not_read(void **state)
+{
+    FILE *stream = fopen(file, "w");
+
+    (void)state;
+    assert_non_null(stream);
+    fprintf(stream, "no record of a database");
+    fclose(stream);
+    up_to_read_only();
+    ovnha_resident_hand_over(r, request());
+    assert_true(r->handover.tails.known);
+}
+
+/* It is shorter than it was before the barrier was written. */
+static void a_file_that_was_compacted_is_read_as_a_whole(void **state)
+{
+    (void)state;
+    up_to_read_only();
+    r->handover.barrier_from[0] = 1024 * 1024;
+    ovnha_resident_hand_over(r, request());
+    assert_true(r->handover.tails.known);
+}
+
 /* Without a barrier nobody else could be promoted. */
 static void a_busy_server_gets_its_barrier_later(void **state)
 {
@@ -311,6 +334,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(who_is_complete_stays),
         TEST(who_is_not_is_left_out),
+        TEST(what_came_before_the_barrier_is_not_read),
+        TEST(a_file_that_was_compacted_is_read_as_a_whole),
         TEST(a_busy_server_gets_its_barrier_later),
         TEST(what_cannot_be_written_is_no_barrier),
         TEST(nor_has_who_does_not_serve_one),

@@ -5,6 +5,8 @@
 #
 # For each SYSTEM, chosen by choose_system:
 #   create           start it on all hosts
+#   created_at       prints when that began, in ms of uptime: of a resource, when Pacemaker was
+#                    given it; what pcs takes before that is the same for all
 #   remotes          prints where its clients find it: ADDRESS[,ADDRESS...]
 #   active           prints the host that serves; fails when none or several do
 #   settled          succeeds when one serves, all others are ready to, and nothing is under way
@@ -45,7 +47,17 @@ system_options() { # prints options of sandbox up, one a line
 	esac
 }
 
-create() { "${family}_create"; }
+# Before Pacemaker is given a resource, pcs has written it down for seconds.
+PUSHED=/tmp/pushed-at
+
+create() {
+	read -r created _ </proc/uptime
+	"${family}_create"
+}
+created_at() {
+	[[ $family == raft ]] || created=$(on "$(observer)" cat $PUSHED) || return
+	printf '%s\n' "${created/./}0"
+}
 remotes() { "${family}_remotes"; }
 active() { "${family}_active"; }
 settled() { "${family}_settled"; }
@@ -60,8 +72,8 @@ ours_create() {
 	local guard=yes
 	[[ $system != ours-unguarded ]] || guard=no
 	# shellcheck disable=SC2086 # NAME=VALUE...
-	create_resource monitor=$MONITOR -- master_ip="$VIP" manage_northd=yes guard="$guard" \
-		${BENCH_PARAMETERS-}
+	create_resource pushed=$PUSHED monitor=$MONITOR order="${BENCH_ORDER:-none}" -- \
+		master_ip="$VIP" manage_northd=yes guard="$guard" ${BENCH_PARAMETERS-}
 }
 
 ours_remotes() { printf '%s\n' "$VIP"; }
@@ -79,7 +91,7 @@ ours_kill_active() { # HOST
 # --- the agent that comes with OVN ------------------------------------------------------------
 
 stock_create() {
-	create_resource agent=ocf:ovn:ovndb-servers monitor=$MONITOR -- \
+	create_resource pushed=$PUSHED agent=ocf:ovn:ovndb-servers monitor=$MONITOR -- \
 		master_ip="$VIP" manage_northd=yes
 }
 
@@ -203,7 +215,8 @@ raft_northd() {
 floor_create() {
 	local notify=true
 	[[ $system != floor-bare ]] || notify=false
-	create_resource agent=ocf:bench:null monitor=$MONITOR notify=$notify -- || return
+	create_resource pushed=$PUSHED agent=ocf:bench:null monitor=$MONITOR \
+		order="${BENCH_ORDER:-none}" notify=$notify -- || return
 	wait_for "$LIMIT" is_idle
 	floor_scores node1
 }

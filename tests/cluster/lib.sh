@@ -163,8 +163,10 @@ show_state() {
 #   monitor=SECONDS  of the promoted role; the other role's is a second longer, since Pacemaker
 #                    tells the two apart by their intervals
 #   agent=STANDARD:PROVIDER:TYPE  for the benchmark, which compares agents
+#   pushed=FILE      of the host: the uptime at which Pacemaker gets it, without the time of pcs
 create_resource() {
 	local order=promote-vip notify=true monitor=2 vip=$VIP prefix=24 agent=ocf:ovnha:ovndb-servers
+	local pushed=
 	local -a script
 	while (($#)) && [[ $1 != -- ]]; do
 		case $1 in
@@ -173,6 +175,7 @@ create_resource() {
 		monitor=*) monitor=${1#*=} ;;
 		vip=*) vip=${1#*=} ;;
 		agent=*) agent=${1#*=} ;;
+		pushed=*) pushed=${1#*=} ;;
 		*) bail_out "create_resource: $1?" ;;
 		esac
 		shift
@@ -195,7 +198,12 @@ create_resource() {
 	vip-promote) script+=("pcs -f /tmp/cib constraint order start vip then promote ovndb-clone") ;;
 	none) ;;
 	esac
-	script+=("pcs cluster cib-push /tmp/cib --config")
+	if [[ $pushed ]]; then
+		script+=("cut -d' ' -f1 /proc/uptime >$pushed"
+			"cibadmin --replace --scope configuration --xml-file /tmp/cib")
+	else
+		script+=("pcs cluster cib-push /tmp/cib --config")
+	fi
 	configure "${script[@]}"
 }
 

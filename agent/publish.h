@@ -10,4 +10,10 @@ enum ovnha_result ovnha_publish_score(const struct ovnha_context *context, int s
                                       ovnha_msec deadline,
                                       struct ovnha_err *err) OVNHA_MUST_USE;
 
+/* Set one of this resource's own node attributes: ovnha-RESOURCE-WHAT. */
+enum ovnha_result ovnha_publish_attribute(const struct ovnha_context *context,
+                                          const char *what, const char *value,
+                                          ovnha_msec deadline,
+                                          struct ovnha_err *err) OVNHA_MUST_USE;
+
 #endif

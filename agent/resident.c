@@ -11,6 +11,7 @@
 
 #include "gather.h"
 #include "resident_aside.h"
+#include "resident_attributes.h"
 #include "resident_beat.h"
 #include "resident_commands.h"
 #include "resident_files.h"
@@ -74,6 +75,7 @@ static enum ovnha_result set_up(struct resident *r, struct ovnha_err *err)
 static void tear_down(struct resident *r)
 {
     ovnha_resident_leave_aside(r);
+    ovnha_resident_release_attributes(r);
     ovnha_resident_end_restart(r);
     ovnha_resident_release_northd(r);
     ovnha_control_server_close(r->server);
@@ -101,6 +103,7 @@ int ovnha_resident_run(const struct ovnha_invocation *invocation,
     r->cib = cib;
     r->files.compactor.child.fd = -1;
     r->score.publisher.child.fd = -1;
+    r->attributes.child.fd = -1;
     r->score.published = OVNHA_SCORE_NEVER;
     r->watch.netlink = -1;
     ovnha_context_init_leniently(&r->context, invocation);

@@ -4,6 +4,7 @@
 #include <qb/qbutil.h>
 
 #include "resident_aside.h"
+#include "resident_attributes.h"
 #include "resident_beat.h"
 #include "resident_exit.h"
 #include "resident_files.h"
@@ -90,6 +91,7 @@ void ovnha_resident_turn(struct resident *r)
     ovnha_resident_check_exit(r);
     ovnha_resident_watch_files(r);
     ovnha_resident_settle_aside(r);
+    ovnha_resident_write_attributes(r);
     if (!r->woken) {
         schedule(r, busy || is_awaiting(r) ? BUSY_MS : CALM_MS);
     }

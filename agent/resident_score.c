@@ -13,6 +13,7 @@
 #include <ovnha/publication.h>
 #include <ovnha/text.h>
 
+#include "resident_attributes.h"
 #include "resident_facts.h"
 #include "resident_loop.h"
 #include "resident_peer.h"
@@ -36,6 +37,7 @@ void ovnha_resident_take_verdict(struct resident *r,
                                  struct ovnha_candidacy_verdict *verdict)
 {
     judge(r, verdict);
+    ovnha_resident_note_awaited(r, verdict);
     r->facts.memory.guarded = OVNHA_YES;
     r->facts.lineage.known = true;
     r->facts.lineage.candidacy = verdict->candidacy;

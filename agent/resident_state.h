@@ -10,6 +10,7 @@
 #include "control_server.h"
 #include "group.h"
 #include "resident_aside.h"
+#include "resident_attributes.h"
 #include "resident_beat.h"
 #include "resident_exit.h"
 #include "resident_files.h"
@@ -80,6 +81,7 @@ struct resident {
     struct resident_aside aside;
     struct resident_files files;
     struct resident_score score;
+    struct resident_attributes attributes;
     struct resident_exit exit;
 };
 

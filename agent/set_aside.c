@@ -197,6 +197,22 @@ bool ovnha_set_aside_is_pending(const struct ovnha_context *context)
     return pending;
 }
 
+size_t ovnha_set_aside_waiting(const struct ovnha_context *context)
+{
+    struct ovnha_aside_list *list = malloc(sizeof *list);
+    struct ovnha_aside_store store;
+    size_t n = 0;
+
+    ovnha_set_aside_store(context, &store);
+    if (list && ovnha_aside_list(&store, list, NULL) == OVNHA_OK) {
+        for (size_t i = 0; i < list->n; i++) {
+            n += list->entry[i].copied && !list->entry[i].salvaged;
+        }
+    }
+    free(list);
+    return n;
+}
+
 /* The new content is there: what a server says of its session is not enough while it
  * still loads, but then it does not answer either. */
 static bool has_new_content(const struct ovnha_context *context, size_t i)

@@ -39,4 +39,7 @@ bool ovnha_set_aside_is_pending(const struct ovnha_context *context);
 enum ovnha_result ovnha_set_aside_settle(const struct ovnha_context *context,
                                          struct ovnha_err *err) OVNHA_MUST_USE;
 
+/* How many copies nobody has salvaged. */
+size_t ovnha_set_aside_waiting(const struct ovnha_context *context);
+
 #endif

@@ -88,6 +88,7 @@ cluster_up() { # N [OPTIONS OF sandbox up...]
 	fi
 	sandbox up "$size" --bind "$PREFIX:$PREFIX" \
 		--bind "$PREFIX/lib/ocf/resource.d/ovnha:/usr/lib/ocf/resource.d/ovnha" \
+		--bind "$PREFIX/libexec/ovnha:/usr/libexec/ovnha" \
 		"${everywhere[@]}" "$@" >&2 ||
 		bail_out "the sandbox does not come up"
 }

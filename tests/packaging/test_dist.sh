@@ -51,12 +51,21 @@ if [[ -e $OVNHA_SRCDIR/.git ]] && command -v git >/dev/null; then
 		"$(git -c safe.directory='*' -C "$OVNHA_SRCDIR" ls-files | generated | LC_ALL=C sort)"
 fi
 
+# Formats in which there is no place to say it; debian/copyright says it for all.
+without_comments='debian/(changelog|copyright|source/format)'
+
 without_license() {
 	local path
 	while read -r path; do
 		head -n 5 "$work/release/$path" | grep -q SPDX-License-Identifier || printf '%s\n' "$path"
-	done < <(released | grep -vx LICENSE)
+	done < <(released | grep -vxE "LICENSE|$without_comments")
 }
 is "every file says under which license it is" "$(without_license)" ""
+
+version=$(sed -n 's/^AC_INIT(\[ovnha\], \[\([^]]*\)\].*/\1/p' "$work/release/configure.ac")
+is "debian/changelog is of this version" \
+	"$(sed -n '1s/^ovnha (\(.*\)-[^-]*) .*/\1/p' "$work/release/debian/changelog")" "$version"
+is "ovnha.spec is" "$(awk '$1 == "Version:" {print $2}' "$work/release/ovnha.spec")" "$version"
+is "CHANGELOG is" "$(sed -n 's/^## \[\([0-9][^]]*\)\].*/\1/p' "$work/release/CHANGELOG" | head -n 1)" "$version"
 
 finish

@@ -135,7 +135,7 @@ static enum ovnha_result verify(const struct execution *x, const struct ovnha_st
     } while (may_look_again(x->deadline));
     return ovnha_fail(
         err, OVNHA_ERR_TIMEOUT,
-        "%s: the server is %s, %s, source '%s', replicas at '%s', clients %s%s%s",
+        "%s: not done in time: the server is %s, %s, source '%s', replicas at '%s', clients %s%s%s",
         settings_of(x, step)->database->name, ovnha_presence_to_str(server.presence),
         ovnha_sync_state_to_str(server.sync.state), server.sync.source,
         server.replicas_open, server.clients_open ? "open" : "closed",
@@ -466,7 +466,9 @@ static enum ovnha_result write_rows(struct execution *x, const struct ovnha_step
     }
     ovnha_ovsdb_close(db);
     if (result == OVNHA_OK && written) {
-        return ovnha_fail(err, OVNHA_ERR_CONFLICT, "%s: our Connection rows do not stay",
+        return ovnha_fail(err, OVNHA_ERR_CONFLICT,
+                          "%s: our Connection rows were written three times and do not "
+                          "stay: find the client that changes them, and stop it",
                           settings_of(x, step)->database->name);
     }
     return result;

@@ -276,14 +276,15 @@ static void judge_copy(const struct ovnha_candidacy_facts *facts,
     const struct ovnha_member *member = ovnha_members_find(&newest->in_sync, facts->self);
 
     if (!facts->marks_known) {
-        conclude(verdict, OVNHA_MAY_NOT, "its databases cannot be read");
+        conclude(verdict, OVNHA_MAY_NOT,
+                 "its databases cannot be read: see ovsdb-server's logs on this node");
     } else if (!member) {
         judge_outsider(facts, newest, verdict);
     } else if (facts->replaced) {
         conclude(
             verdict, OVNHA_MAY_NOT,
-            "its database file is not the one that this node held: resync it, or see "
-            "accept-loss");
+            "its database file is not the one that this node held: it is loaded anew from "
+            "an active, or see 'ovnha accept-loss'");
     } else if (member->attachment[0] &&
                strcmp(member->attachment, facts->withdrawn) == 0) {
         conclude(verdict, OVNHA_MAY_NOT,
@@ -372,7 +373,7 @@ static void judge_contents(const struct ovnha_candidacy_facts *facts,
     } else if (n > 1 && !all_hold_the_same(facts) && !named) {
         conclude(verdict, OVNHA_MAY_NOT,
                  "%zu nodes hold different data and there is no history: choose one with "
-                 "accept-loss",
+                 "'ovnha accept-loss' there",
                  n);
     } else if (n > 1 && !all_hold_the_same(facts) && strcmp(former, facts->self) != 0) {
         conclude(verdict, OVNHA_MAY_NOT,
@@ -400,11 +401,12 @@ static void judge_first_start(const struct ovnha_candidacy_facts *facts,
         }
     }
     if (!facts->marks_known) {
-        conclude(verdict, OVNHA_MAY_NOT, "its databases cannot be read");
+        conclude(verdict, OVNHA_MAY_NOT,
+                 "its databases cannot be read: see ovsdb-server's logs on this node");
     } else if (has_lost_marker(facts, newest)) {
         conclude(verdict, OVNHA_MAY_NOT,
                  "carries a marker but nobody has a record: its history is lost; see "
-                 "accept-loss");
+                 "'ovnha accept-loss'");
     } else if (verdict->n_awaited > 0) {
         name_awaited(verdict, "the first start needs every node");
     } else {
@@ -427,7 +429,7 @@ void ovnha_candidacy(const struct ovnha_candidacy_facts *facts,
         conclude(
             verdict, OVNHA_MAY_NOT,
             "history split: two generations claim the same place; choose a copy with "
-            "accept-loss");
+            "'ovnha accept-loss'");
     } else if (!newest.generation.uuid[0]) {
         judge_first_start(facts, &newest, verdict);
     } else if (!newest_is_heard(facts, &newest, verdict)) {

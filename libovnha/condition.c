@@ -149,6 +149,49 @@ static void append(char text[OVNHA_ERR_SIZE], const char *format, ...)
     va_end(args);
 }
 
+/* What is wrong with all of them together, where the servers' own states do not say it.
+ */
+static const char *whole_in_words(enum ovnha_condition condition)
+{
+    switch (condition) {
+    case OVNHA_COPY_SELF_PROMOTED:
+        return "made itself active without being promoted: ";
+    case OVNHA_COPY_MIXED:
+        return "is neither wholly active nor wholly a backup: ";
+    case OVNHA_COPY_UNKNOWN:
+    case OVNHA_COPY_FOREIGN:
+    case OVNHA_COPY_STOPPED:
+    case OVNHA_COPY_SILENT:
+    case OVNHA_COPY_PARTIAL:
+    case OVNHA_COPY_ACTIVE:
+    case OVNHA_COPY_BACKUP:
+        return "";
+    }
+    return "";
+}
+
+/* What is done about it, or by whom. */
+static const char *next_step(enum ovnha_condition condition)
+{
+    switch (condition) {
+    case OVNHA_COPY_FOREIGN:
+        return "; end that server, then clean up this failure";
+    case OVNHA_COPY_UNKNOWN:
+        return "; nothing is done to it until it can be";
+    case OVNHA_COPY_STOPPED:
+    case OVNHA_COPY_PARTIAL:
+        return "; ovsdb-server's log says why";
+    case OVNHA_COPY_SELF_PROMOTED:
+        return "; what it wrote is set aside when it follows again";
+    case OVNHA_COPY_SILENT:
+    case OVNHA_COPY_MIXED:
+    case OVNHA_COPY_ACTIVE:
+    case OVNHA_COPY_BACKUP:
+        return "";
+    }
+    return "";
+}
+
 void ovnha_condition_explain(const struct ovnha_facts *facts, char text[OVNHA_ERR_SIZE])
 {
     const enum ovnha_condition condition = ovnha_condition(facts);
@@ -157,9 +200,7 @@ void ovnha_condition_explain(const struct ovnha_facts *facts, char text[OVNHA_ER
     if (condition == OVNHA_COPY_ACTIVE || condition == OVNHA_COPY_BACKUP) {
         return;
     }
-    if (condition == OVNHA_COPY_SELF_PROMOTED) {
-        append(text, "made itself active without being promoted: ");
-    }
+    append(text, "%s", whole_in_words(condition));
     for (size_t i = 0; i < facts->settings.n_dbs; i++) {
         const struct ovnha_server_facts *server = &facts->server[i];
 
@@ -169,6 +210,7 @@ void ovnha_condition_explain(const struct ovnha_facts *facts, char text[OVNHA_ER
             append(text, " (%s)", server->trouble);
         }
     }
+    append(text, "%s", next_step(condition));
 }
 
 void ovnha_condition_unfit(const struct ovnha_facts *facts, char text[OVNHA_ERR_SIZE])

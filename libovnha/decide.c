@@ -311,8 +311,11 @@ static void monitor_active(const struct ovnha_facts *facts, struct ovnha_plan *p
     publish_if_changed(facts, plan);
     keep_helper(facts, plan);
     if (!northd && !facts->probe) {
-        ovnha_plan_end(plan, OVNHA_OUTCOME_DEGRADED_PROMOTED, "ovn-northd is %s",
-                       ovnha_northd_status_to_str(facts->northd));
+        ovnha_plan_end(
+            plan, OVNHA_OUTCOME_DEGRADED_PROMOTED,
+            "ovn-northd is %s: the databases serve, but the Southbound one does "
+            "not follow the Northbound one; see ovn-northd's log",
+            ovnha_northd_status_to_str(facts->northd));
     } else {
         ovnha_plan_end(plan, OVNHA_OUTCOME_PROMOTED, "%s", "");
     }
@@ -338,8 +341,10 @@ static void monitor_backup(const struct ovnha_facts *facts, struct ovnha_plan *p
 
     if (facts->expected == OVNHA_ROLE_ACTIVE) {
         publish(plan, OVNHA_SCORE_NEVER);
-        ovnha_plan_end(plan, OVNHA_OUTCOME_FAILED_PROMOTED,
-                       "is a backup though promoted: someone turned it read-only");
+        ovnha_plan_end(
+            plan, OVNHA_OUTCOME_FAILED_PROMOTED,
+            "is a backup though promoted: it turned read-only without quorum, or "
+            "somebody did it; the helper's lines in this node's log say which");
         return;
     }
     /* Left open by a demote that broke off, or opened by someone. */
@@ -373,8 +378,11 @@ static void monitor_backup(const struct ovnha_facts *facts, struct ovnha_plan *p
                        "or master_ip",
                        node);
     } else if (ovnha_northd_fails_to_stand_by(facts) && !facts->probe) {
-        ovnha_plan_end(plan, OVNHA_OUTCOME_DEGRADED, "ovn-northd is %s",
-                       ovnha_northd_status_to_str(facts->northd));
+        ovnha_plan_end(
+            plan, OVNHA_OUTCOME_DEGRADED,
+            "ovn-northd is %s: a promotion of this node would have to start it; "
+            "see ovn-northd's log",
+            ovnha_northd_status_to_str(facts->northd));
     }
 }
 

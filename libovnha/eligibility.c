@@ -42,7 +42,9 @@ static struct ovnha_eligibility guarded_eligibility(const struct ovnha_facts *fa
     const struct ovnha_lineage_facts *lineage = &facts->lineage;
 
     if (!lineage->known) {
-        return verdict(OVNHA_SCORE_NEVER, "the resident helper does not say");
+        return verdict(
+            OVNHA_SCORE_NEVER,
+            "the resident helper does not say whether this copy may be: a monitor revives it");
     }
     if (lineage->candidacy != OVNHA_MAY) {
         return verdict(OVNHA_SCORE_NEVER, lineage->reason);

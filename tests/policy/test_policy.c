@@ -427,7 +427,7 @@ static const struct {
     {"a wrong number",
      "settings: inactive_probe_interval=5s\naction: monitor\n"
      "expect:\n  try publish-score -INFINITY\noutcome: stopped\n"
-     "reason: nb is not running, sb is not running\n",
+     "reason: nb is not running, sb is not running; ovsdb-server's log says why\n",
      "x.case:1: cannot understand 'inactive_probe_interval=5s'\n"},
     {"an unknown action", "action: migrate\n", "x.case:1: cannot understand 'migrate'\n"},
     {"an answer without an action",
@@ -446,7 +446,7 @@ static const struct {
      "expect: nothing\noutcome: failed\n",
      "x.case:3: monitor: expected (-), but the code says (+):\n"
      "  expect: nothing\n  outcome: failed\n"
-     "+ reason: nb cannot be looked at, sb is not running\n"},
+     "+ reason: nb cannot be looked at, sb is not running; nothing is done to it until it can be\n"},
 };
 
 static void test_wrong_cases(void)

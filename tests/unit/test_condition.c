@@ -23,39 +23,52 @@ static const struct {
     const char *text;
 } cases[] = {
     {"absent", "absent", "none", OVNHA_COPY_STOPPED, false,
-     "nb is not running, sb is not running"},
+     "nb is not running, sb is not running"
+     "; ovsdb-server's log says why"},
     {"absent stale-pidfile", "absent", "active", OVNHA_COPY_STOPPED, false,
-     "nb is dead (its pidfile was left behind), sb is not running"},
+     "nb is dead (its pidfile was left behind), sb is not running"
+     "; ovsdb-server's log says why"},
     {"active", "active", "none", OVNHA_COPY_ACTIVE, true, ""},
     {"active", "active", "active", OVNHA_COPY_ACTIVE, true, ""},
     {"active", "active", "stopped", OVNHA_COPY_ACTIVE, true, ""},
     {"active", "active", "backup", OVNHA_COPY_SELF_PROMOTED, true,
-     "made itself active without being promoted: nb active, sb active"},
+     "made itself active without being promoted: nb active, sb active"
+     "; what it wrote is set aside when it follows again"},
     {"backup", "backup", "active", OVNHA_COPY_BACKUP, false, ""},
-    {"active", "backup", "active", OVNHA_COPY_MIXED, true, "nb active, sb backup"},
-    {"backup", "active", "backup", OVNHA_COPY_MIXED, true, "nb backup, sb active"},
-    {"mixed", "mixed", "backup", OVNHA_COPY_MIXED, true, "nb mixed, sb mixed"},
-    {"mixed", "backup", "backup", OVNHA_COPY_MIXED, true, "nb mixed, sb backup"},
+    {"active", "backup", "active", OVNHA_COPY_MIXED, true,
+     "is neither wholly active nor wholly a backup: nb active, sb backup"},
+    {"backup", "active", "backup", OVNHA_COPY_MIXED, true,
+     "is neither wholly active nor wholly a backup: nb backup, sb active"},
+    {"mixed", "mixed", "backup", OVNHA_COPY_MIXED, true,
+     "is neither wholly active nor wholly a backup: nb mixed, sb mixed"},
+    {"mixed", "backup", "backup", OVNHA_COPY_MIXED, true,
+     "is neither wholly active nor wholly a backup: nb mixed, sb backup"},
     {"active", "absent", "active", OVNHA_COPY_PARTIAL, true,
-     "nb active, sb is not running"},
+     "nb active, sb is not running"
+     "; ovsdb-server's log says why"},
     {"absent", "backup", "backup", OVNHA_COPY_PARTIAL, false,
-     "nb is not running, sb backup"},
+     "nb is not running, sb backup"
+     "; ovsdb-server's log says why"},
     {"silent", "backup", "backup", OVNHA_COPY_SILENT, true,
      "nb runs but does not answer, sb backup"},
     {"silent because timeout", "absent", "backup", OVNHA_COPY_SILENT, true,
      "nb runs but does not answer (timeout), sb is not running"},
     {"foreign", "silent", "none", OVNHA_COPY_FOREIGN, true,
      "nb has its database file held by a server this resource did not start, "
-     "sb runs but does not answer"},
+     "sb runs but does not answer"
+     "; end that server, then clean up this failure"},
     {"foreign", "absent", "none", OVNHA_COPY_FOREIGN, false,
      "nb has its database file held by a server this resource did not start, "
-     "sb is not running"},
+     "sb is not running"
+     "; end that server, then clean up this failure"},
     /* doubt wins */
     {"unknown because no permission", "foreign", "none", OVNHA_COPY_UNKNOWN, true,
      "nb cannot be looked at (no permission), "
-     "sb has its database file held by a server this resource did not start"},
+     "sb has its database file held by a server this resource did not start"
+     "; nothing is done to it until it can be"},
     {"absent", "unknown", "none", OVNHA_COPY_UNKNOWN, true,
-     "nb is not running, sb cannot be looked at"},
+     "nb is not running, sb cannot be looked at"
+     "; nothing is done to it until it can be"},
 };
 
 static void say_two(struct ovnha_facts *facts, const char *nb, const char *sb,

@@ -13,8 +13,10 @@
 #include "resident_aside.h"
 #include "resident_attributes.h"
 #include "resident_beat.h"
+#include "resident_change.h"
 #include "resident_commands.h"
 #include "resident_files.h"
+#include "resident_inquiry.h"
 #include "resident_loop.h"
 #include "resident_membership.h"
 #include "resident_northd.h"
@@ -65,6 +67,7 @@ static enum ovnha_result set_up(struct resident *r, struct ovnha_err *err)
         ovnha_resident_load_unbroken(r);
         ovnha_resident_check_rest(r);
         ovnha_resident_load_withdrawal(r);
+        ovnha_resident_load_change(r);
         ovnha_resident_read_policy(r);
         ovnha_resident_read_former_active(r);
         result = ovnha_resident_keep_files(r, err);
@@ -79,6 +82,8 @@ static void tear_down(struct resident *r)
     ovnha_resident_end_restart(r);
     ovnha_resident_release_northd(r);
     ovnha_control_server_close(r->server);
+    ovnha_resident_forget_inquiry(r);
+    json_decref(r->change);
     ovnha_group_leave(r->group);
     ovnha_resident_leave_quorum(r);
     ovnha_resident_watch_end(r);

@@ -313,13 +313,25 @@ static json_t *late_to_json(const struct resident *r)
     return late;
 }
 
+static json_t *beat_to_json(const struct resident *r, bool serves)
+{
+    return json_pack("{s:{s:I,s:b,s:o,s:o}}", "beat", "at", (json_int_t)ovnha_now(),
+                     "serves", serves, "streams", streams_to_json(r), "late",
+                     late_to_json(r));
+}
+
 static void tell_beat(struct resident *r)
 {
     r->beat.told_serving = ovnha_resident_may_acknowledge(r);
-    ovnha_group_try_tell(
-        r->group, json_pack("{s:{s:I,s:b,s:o,s:o}}", "beat", "at",
-                            (json_int_t)ovnha_now(), "serves", r->beat.told_serving,
-                            "streams", streams_to_json(r), "late", late_to_json(r)));
+    ovnha_group_try_tell(r->group, beat_to_json(r, r->beat.told_serving));
+}
+
+void ovnha_resident_beat_with(struct resident *r, const char *key, json_t *value)
+{
+    json_t *message = beat_to_json(r, ovnha_resident_may_acknowledge(r));
+
+    json_object_set_new(message, key, value);
+    ovnha_group_try_tell(r->group, message);
 }
 
 void ovnha_resident_beat(struct resident *r)

@@ -57,5 +57,8 @@ void ovnha_resident_beat(struct resident *r);
 /* False for a message that is no beat. */
 bool ovnha_resident_hear_beat(struct resident *r, uint32_t nodeid, json_t *message);
 void ovnha_resident_note_members(struct resident *r, const uint32_t *member, size_t n);
+/* A beat with something else beside it: a helper that does not know that takes the beat
+ * and leaves the rest, as it should.  Takes the reference. */
+void ovnha_resident_beat_with(struct resident *r, const char *key, json_t *value);
 
 #endif

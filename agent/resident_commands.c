@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "resident_commands.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <qb/qblog.h>
@@ -8,6 +9,7 @@
 #include "resident_accept.h"
 #include "resident_exit.h"
 #include "resident_handover.h"
+#include "resident_inquiry.h"
 #include "resident_look.h"
 #include "resident_loop.h"
 #include "resident_promote.h"
@@ -18,7 +20,8 @@
 #include "resident_state.h"
 #include "resident_status.h"
 
-static void judge(struct resident *r, struct ovnha_request *request)
+/* By what is there now, not at the last look. */
+static json_t *judge_anew(struct resident *r)
 {
     struct ovnha_err err;
 
@@ -27,7 +30,22 @@ static void judge(struct resident *r, struct ovnha_request *request)
         qb_log(LOG_WARNING, "%s", err.text);
     }
     ovnha_resident_live_through(r);
-    ovnha_resident_say_status(r, request);
+    return ovnha_resident_judgement_to_json(r);
+}
+
+static void judge(struct resident *r, struct ovnha_request *request)
+{
+    json_t *judged = judge_anew(r);
+    char *text = json_dumps(judged, JSON_COMPACT);
+
+    ovnha_request_reply(request, text);
+    free(text);
+    json_decref(judged);
+}
+
+static void say_status(struct resident *r, struct ovnha_request *request)
+{
+    ovnha_resident_inquire(r, request, judge_anew(r));
 }
 
 static void look(struct resident *r, struct ovnha_request *request)
@@ -88,6 +106,7 @@ static const struct {
     command *run;
 } commands[] = {
     {"ovnha/judge", judge},
+    {"ovnha/status", say_status},
     {"ovnha/attempt", ovnha_resident_attempt},
     {"ovnha/open", ovnha_resident_open},
     {"ovnha/barrier", ovnha_resident_raise_barrier},

@@ -37,6 +37,7 @@ void ovnha_resident_tell(struct resident *r)
         r->handover.completed);
 
     free(record);
+    json_object_set_new(message, "version", json_string(PACKAGE_VERSION));
     r->told_serving = serving;
     if (ovnha_group_tell(r->group, message, &err) != OVNHA_OK) {
         qb_log(LOG_WARNING, "%s", err.text);
@@ -66,24 +67,26 @@ static struct resident_peer *peer_of(struct resident *r, uint32_t nodeid,
 struct told {
     int protocol, serving, stopped, unbroken, candidate, looked, populated;
     const char *node, *record, *content, *attachment, *confirmed, *barrier, *barrier_seen;
-    const char *completed;
+    const char *completed, *version;
     json_t *tails;
 };
 
-/* "candidate" came later than the protocol: who does not say it outranks nobody. */
+/* Two came later than the protocol: who does not say that it is a candidate outranks
+ * nobody, and who does not say which version it has cannot be asked for its status. */
 static bool read_told(json_t *message, struct told *told)
 {
     told->candidate = false;
+    told->version = "";
     return json_unpack(
                message,
-               "{s:i,s:s,s:s,s:b,s:b,s:b,s?b,s:b,s:b,s:s,s:s,s:s,s:s,s:s,s:o,s:s}",
+               "{s:i,s:s,s:s,s:b,s:b,s:b,s?b,s:b,s:b,s:s,s:s,s:s,s:s,s:s,s:o,s:s,s?s}",
                "protocol", &told->protocol, "node", &told->node, "record", &told->record,
                "serving", &told->serving, "stopped", &told->stopped, "unbroken",
                &told->unbroken, "candidate", &told->candidate, "looked", &told->looked,
                "populated", &told->populated, "content", &told->content, "attachment",
                &told->attachment, "confirmed", &told->confirmed, "barrier",
                &told->barrier, "barrier-seen", &told->barrier_seen, "tails", &told->tails,
-               "completed", &told->completed) == 0 &&
+               "completed", &told->completed, "version", &told->version) == 0 &&
            told->protocol == PROTOCOL;
 }
 
@@ -101,6 +104,7 @@ static void take_in(struct resident_peer *peer, const struct told *told,
     }
     peer->state.kept = *record;
     peer->report.record = *record;
+    ovnha_text_copy(peer->version, sizeof peer->version, told->version);
     peer->stopped = told->stopped;
     peer->looked = told->looked;
     peer->report.populated = told->populated;

@@ -8,6 +8,7 @@
 #include "resident_beat.h"
 #include "resident_group.h"
 #include "resident_handover.h"
+#include "resident_inquiry.h"
 #include "resident_loop.h"
 #include "resident_promote.h"
 #include "resident_read_only.h"
@@ -22,7 +23,8 @@ static void heard(uint32_t nodeid, json_t *message, void *aux)
 {
     struct resident *r = aux;
 
-    if (ovnha_resident_hear_beat(r, nodeid, message) ||
+    if (ovnha_resident_hear_inquiry(r, nodeid, message) ||
+        ovnha_resident_hear_beat(r, nodeid, message) ||
         nodeid == ovnha_group_self(r->group)) {
         return;
     }

@@ -15,6 +15,8 @@
 
 struct resident;
 
+#define RESIDENT_VERSION_SIZE 32
+
 struct resident_peer {
     uint32_t nodeid;
     struct ovnha_peer state;
@@ -23,7 +25,8 @@ struct resident_peer {
     struct ovnha_tails tails;           /* what came after its own */
     char completed[OVNHA_UUID_SIZE];    /* the last one whose tails it holds, too */
     struct ovnha_report report;
-    bool looked;  /* it knows what its copy holds */
+    char version[RESIDENT_VERSION_SIZE]; /* of its helper; "": one that does not say */
+    bool looked;                         /* it knows what its copy holds */
     bool stopped; /* its last words: nobody runs its copy any more */
     struct resident_peer_beat beat;
 };

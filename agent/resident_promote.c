@@ -18,6 +18,7 @@
 #include <ovnha/log_line.h>
 #include <ovnha/text.h>
 
+#include "resident_change.h"
 #include "resident_facts.h"
 #include "resident_look.h"
 #include "resident_marks.h"
@@ -163,6 +164,7 @@ void ovnha_resident_open(struct resident *r, struct ovnha_request *request)
         ovnha_resident_write_complete(r, &err) != OVNHA_OK) {
         qb_log(LOG_WARNING, "that nothing is missing cannot be written: %s", err.text);
     }
+    ovnha_resident_note_change(r);
     ovnha_record_open(&fresh);
     record(r, &fresh, request);
 }

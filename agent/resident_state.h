@@ -15,6 +15,7 @@
 #include "resident_exit.h"
 #include "resident_files.h"
 #include "resident_handover.h"
+#include "resident_inquiry.h"
 #include "resident_northd.h"
 #include "resident_peer.h"
 #include "resident_policy.h"
@@ -83,6 +84,8 @@ struct resident {
     struct resident_score score;
     struct resident_attributes attributes;
     struct resident_exit exit;
+    struct resident_inquiry inquiry;
+    json_t *change; /* when and why this node was promoted last; NULL: not known */
 };
 
 #endif

@@ -50,12 +50,11 @@ static json_t *awaited_to_json(const struct ovnha_candidacy_verdict *verdict)
     return awaited;
 }
 
-void ovnha_resident_say_status(struct resident *r, struct ovnha_request *request)
+json_t *ovnha_resident_judgement_to_json(struct resident *r)
 {
     struct ovnha_candidacy_verdict verdict;
     char *record = ovnha_record_format(&r->record);
     json_t *status;
-    char *text;
 
     ovnha_resident_take_verdict(r, &verdict);
     status = json_pack("{s:s,s:b,s:s,s:s,s:s,s:b,s:b,s:o,s:o,s:o}", "candidacy",
@@ -70,9 +69,6 @@ void ovnha_resident_say_status(struct resident *r, struct ovnha_request *request
     json_object_set_new(status, "record-file", json_string(r->context.paths.record));
     json_object_set_new(status, "awaited", awaited_to_json(&verdict));
     json_object_set_new(status, "first", json_boolean(verdict.first));
-    text = json_dumps(status, JSON_COMPACT);
-    ovnha_request_reply(request, text);
-    free(text);
-    json_decref(status);
     free(record);
+    return status;
 }

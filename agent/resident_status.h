@@ -2,11 +2,12 @@
 #ifndef OVNHA_AGENT_RESIDENT_STATUS_H
 #define OVNHA_AGENT_RESIDENT_STATUS_H
 
-#include "control_server.h"
+#include <jansson.h>
 
 struct resident;
 
-/* Answers with all that `ovnha status` and a start want to know, as JSON. */
-void ovnha_resident_say_status(struct resident *r, struct ovnha_request *request);
+/* What this helper knows of its own copy's right to be promoted: all that a start and the
+ * commands of `ovnha` want to know. */
+json_t *ovnha_resident_judgement_to_json(struct resident *r);
 
 #endif

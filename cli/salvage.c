@@ -53,18 +53,10 @@ static enum ovnha_result load(const char *resource, struct ovnha_aside_store *st
 
 size_t ovnha_cli_set_aside(const char *resource)
 {
-    struct ovnha_aside_list *list = malloc(sizeof *list);
-    struct ovnha_aside_store store;
-    struct ovnha_err err;
-    size_t n = 0;
+    char path[OVNHA_ASIDE_DIR_SIZE];
 
-    if (list && load(resource, &store, list, &err) == OVNHA_OK) {
-        for (size_t i = 0; i < list->n; i++) {
-            n += list->entry[i].copied && !list->entry[i].salvaged;
-        }
-    }
-    free(list);
-    return n;
+    store_of(resource, path);
+    return ovnha_aside_unsalvaged(path);
 }
 
 /*

@@ -329,6 +329,22 @@ size_t ovnha_aside_count(const struct ovnha_aside_list *list, const char *db)
     return n;
 }
 
+size_t ovnha_aside_unsalvaged(const char *directory)
+{
+    struct ovnha_aside_list *list = malloc(sizeof *list);
+    struct ovnha_aside_store store;
+    size_t n = 0;
+
+    if (list && ovnha_aside_store_load(directory, &store, NULL) == OVNHA_OK &&
+        ovnha_aside_list(&store, list, NULL) == OVNHA_OK) {
+        for (size_t i = 0; i < list->n; i++) {
+            n += list->entry[i].copied && !list->entry[i].salvaged;
+        }
+    }
+    free(list);
+    return n;
+}
+
 /*
  * Marks.
  */

@@ -65,6 +65,9 @@ enum ovnha_result ovnha_aside_list(const struct ovnha_aside_store *store,
 /* How many of a database nobody has salvaged. */
 size_t ovnha_aside_count(const struct ovnha_aside_list *list, const char *db);
 
+/* How many copies in the directory nobody has salvaged; 0 when it cannot be read. */
+size_t ovnha_aside_unsalvaged(const char *directory);
+
 /* Mark the file at `place` as it is now, on disk, unless it is marked so.  Of `mark`, db,
  * generation and kind are given; the rest is filled in.  OVNHA_ERR_REFUSED when there are
  * too many already. */

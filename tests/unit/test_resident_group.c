@@ -146,6 +146,16 @@ static void test_who_does_not_say_it_is_no_candidate(void **state)
     assert_false(b->peer[0].report.candidate);
 }
 
+/* Of an older version, too: it cannot be asked for its status. */
+static void test_the_version_is_told(void **state)
+{
+    (void)state;
+    assert_string_equal(b_hears_a()->version, PACKAGE_VERSION);
+    assert_int_equal(json_object_del(said, "version"), 0);
+    ovnha_resident_hear(b, 1, said);
+    assert_string_equal(b->peer[0].version, "");
+}
+
 /* A node without a record takes one only so. */
 static void test_only_the_serving_active_says_served(void **state)
 {
@@ -212,6 +222,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_what_is_told_is_heard),
         TEST(test_who_does_not_say_it_is_no_candidate),
+        TEST(test_the_version_is_told),
         TEST(test_only_the_serving_active_says_served),
         TEST(test_the_lost_are_absent_and_what_they_kept_is_known),
         TEST(test_who_says_goodbye_is_stopped),

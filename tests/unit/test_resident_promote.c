@@ -6,16 +6,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include <ovnha/text.h>
 
+#include "agent/resident_change.h"
 #include "agent/resident_facts.h"
 #include "agent/resident_look.h"
 #include "agent/resident_marks.h"
 #include "agent/resident_promote.h"
 #include "agent/resident_record.h"
+#include "agent/resident_restart.h"
 #include "agent/resident_state.h"
 
 /* Node b is to be promoted, of three; a was the active of generation g1, and is gone. */
@@ -25,6 +28,7 @@ static struct ovnha_upkeep_facts upkeep;
 static struct ovnha_record made; /* what was made last */
 static enum ovnha_result reading, making;
 static bool says_complete; /* that it has all of the generation before */
+static bool restarts;
 
 struct ovnha_request {
     bool awaited, answered, refused;
@@ -95,6 +99,12 @@ enum ovnha_result ovnha_resident_write_complete(struct resident *resident,
     return OVNHA_OK;
 }
 
+bool ovnha_resident_is_restarting(const struct resident *resident)
+{
+    (void)resident;
+    return restarts;
+}
+
 void ovnha_resident_candidacy_facts(struct resident *resident,
                                     struct ovnha_candidacy_facts *facts)
 {
@@ -145,7 +155,7 @@ static int set_up(void **state)
     memset(&upkeep, 0, sizeof upkeep);
     memset(&made, 0, sizeof made);
     reading = making = OVNHA_OK;
-    says_complete = false;
+    says_complete = restarts = false;
     ovnha_text_copy(r->facts.self, sizeof r->facts.self, "b");
     r->record = r->shared = g1();
 
@@ -172,6 +182,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
+    json_decref(r->change);
     free(r);
     return 0;
 }
@@ -371,6 +382,58 @@ static void open_after_handover_of(const char *generation, bool wanted)
     assert_int_equal(says_complete, wanted);
 }
 
+static const char *why_b_was_promoted(void)
+{
+    struct ovnha_request request, open = {.awaited = true};
+
+    begin(&request);
+    c_keeps(&made);
+    ovnha_resident_open(r, &open);
+    return json_string_value(json_object_get(r->change, "why"));
+}
+
+static void test_why_it_was_promoted_is_noted(void **state)
+{
+    (void)state;
+    ovnha_text_copy(r->handover.completed_in, sizeof r->handover.completed_in, "g1");
+    assert_string_equal(why_b_was_promoted(), "a planned move: a handed over");
+}
+
+static void test_why_it_was_promoted_without_a_handover_is_noted(void **state)
+{
+    (void)state;
+    assert_string_equal(why_b_was_promoted(), "a was lost");
+}
+
+static void test_that_it_was_restarted_in_place_is_noted(void **state)
+{
+    (void)state;
+    restarts = true;
+    assert_string_equal(why_b_was_promoted(),
+                        "a server had died and was started again in place");
+}
+
+/* A helper that takes another one's place knows it, too. */
+static void test_why_it_was_promoted_is_read_back(void **state)
+{
+    char directory[] = "/tmp/test_resident_promote.XXXXXX", file[64];
+
+    (void)state;
+    assert_non_null(mkdtemp(directory));
+    ovnha_text_copy(r->context.paths.state_dir, sizeof r->context.paths.state_dir,
+                    directory);
+    ovnha_resident_load_change(r);
+    assert_null(r->change);
+    why_b_was_promoted();
+    json_decref(r->change);
+    ovnha_resident_load_change(r);
+    assert_string_equal(json_string_value(json_object_get(r->change, "why")),
+                        "a was lost");
+    snprintf(file, sizeof file, "%s/last-change", directory);
+    assert_int_equal(unlink(file), 0);
+    assert_int_equal(rmdir(directory), 0);
+}
+
 static void test_what_was_handed_over_is_complete(void **state)
 {
     (void)state;
@@ -466,6 +529,10 @@ int main(void)
         TEST(test_who_hangs_up_is_not_waited_for),
         TEST(test_a_later_attempt_ends_an_earlier_one),
         TEST(test_open_is_answered_when_it_counts),
+        TEST(test_why_it_was_promoted_is_noted),
+        TEST(test_why_it_was_promoted_without_a_handover_is_noted),
+        TEST(test_that_it_was_restarted_in_place_is_noted),
+        TEST(test_why_it_was_promoted_is_read_back),
         TEST(test_what_was_handed_over_is_complete),
         TEST(test_what_was_lost_is_not_complete),
         TEST(test_nothing_is_said_of_no_generation),

@@ -55,6 +55,21 @@ bool ovnha_cli_no_operands(const struct ovnha_cli *cli, const char *command)
     return cli->n_operands == 0;
 }
 
+enum ovnha_result ovnha_cli_find_resource(char name[OVNHA_NODE_SIZE],
+                                          struct ovnha_err *err)
+{
+    const size_t n = ovnha_cli_find_resources(state_dir(), "helper.ctl", name);
+
+    if (n == 0) {
+        return ovnha_fail(err, OVNHA_ERR_MISSING,
+                          "no resource has a resident helper on this node; is one "
+                          "started here? (crm_mon -1)");
+    }
+    return n == 1 ? OVNHA_OK
+                  : ovnha_fail(err, OVNHA_ERR_MISSING,
+                               "%zu resources run here: name one with --resource", n);
+}
+
 bool ovnha_cli_choose_resource(const struct ovnha_cli *cli, char name[OVNHA_NODE_SIZE])
 {
     if (cli->resource) {
@@ -66,15 +81,13 @@ bool ovnha_cli_choose_resource(const struct ovnha_cli *cli, char name[OVNHA_NODE
         }
         return fits;
     }
-    const size_t n = ovnha_cli_find_resources(state_dir(), "helper.ctl", name);
+    struct ovnha_err err;
+    const bool found = ovnha_cli_find_resource(name, &err) == OVNHA_OK;
 
-    if (n == 0) {
-        fprintf(stderr, "ovnha: no resource has a resident helper on this node; is one "
-                        "started here? (crm_mon -1)\n");
-    } else if (n > 1) {
-        fprintf(stderr, "ovnha: %zu resources run here: name one with --resource\n", n);
+    if (!found) {
+        fprintf(stderr, "ovnha: %s\n", err.text);
     }
-    return n == 1;
+    return found;
 }
 
 enum ovnha_result ovnha_cli_ask(const char *resource, const char *method, char **reply,

@@ -22,20 +22,24 @@ struct ovnha_cli {
     const char *resource; /* NULL: the only one of this node */
     bool yes;
     bool json;
-    bool all;       /* what daemons fill, too */
-    bool done;      /* somebody has seen to these copies */
-    const char *to; /* where a backup goes; NULL: its usual place */
+    bool all;          /* what daemons fill, too */
+    bool done;         /* somebody has seen to these copies */
+    const char *to;    /* where a backup goes; NULL: its usual place */
     const char *since; /* how far back; NULL: the last one */
     const char *svg;   /* the file for a picture, or NULL */
     const char *cib;   /* a file in the place of the live CIB, or NULL */
     bool list;         /* say what there is, and do nothing */
     size_t n_logs;     /* logs of other nodes */
     const char *log[OVNHA_CLI_LOGS_MAX];
+    bool watch;         /* again and again */
+    const char *listen; /* "[ADDRESS:]PORT", or NULL */
+    bool is_public;     /* ... where others reach it, too */
     char **operand;
     size_t n_operands;
 };
 
 int ovnha_cli_status(const struct ovnha_cli *cli);
+int ovnha_cli_metrics(const struct ovnha_cli *cli);
 int ovnha_cli_accept_loss(const struct ovnha_cli *cli);
 int ovnha_cli_salvage(const struct ovnha_cli *cli);
 
@@ -53,6 +57,10 @@ bool ovnha_cli_no_operands(const struct ovnha_cli *cli, const char *command);
  */
 size_t ovnha_cli_find_resources(const char *directory, const char *file,
                                 char name[OVNHA_NODE_SIZE]);
+
+/* The only one that has a helper on this node. */
+enum ovnha_result ovnha_cli_find_resource(char name[OVNHA_NODE_SIZE],
+                                          struct ovnha_err *err) OVNHA_MUST_USE;
 
 /* The resource that was named, or the only one that has a helper on this node. */
 bool ovnha_cli_choose_resource(const struct ovnha_cli *cli, char name[OVNHA_NODE_SIZE]);

@@ -2,7 +2,8 @@
 
 /* ovnha: what the person on call types.
  *
- *   ovnha status                 who may be promoted, and what is waited for
+ *   ovnha status                 how all nodes are, what is wrong, and what to do
+ *   ovnha metrics                the same for Prometheus
  *   ovnha accept-loss --yes      choose this node's copy where no rule can
  *   ovnha salvage                what was overwritten, and is set aside
  *   ovnha backup [--to DIR]      copy the databases, of this node's copy
@@ -24,7 +25,9 @@ static const struct {
     int (*run)(const struct ovnha_cli *cli);
     const char *help;
 } commands[] = {
-    {"status", ovnha_cli_status, "who may be promoted here, and what is waited for"},
+    {"status", ovnha_cli_status,
+     "[--watch]: how all nodes are, what is wrong, and what to do"},
+    {"metrics", ovnha_cli_metrics, "[--listen [ADDRESS:]PORT]: the same for Prometheus"},
     {"accept-loss", ovnha_cli_accept_loss, "choose this node's copy where no rule can"},
     {"salvage", ovnha_cli_salvage, "[--all] [--done] [NAME...]: what was overwritten"},
     {"backup", ovnha_cli_backup, "copy the databases, of this node's copy"},
@@ -39,18 +42,23 @@ static int usage(FILE *out)
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         fprintf(out, "  %-14s %s\n", commands[i].name, commands[i].help);
     }
-    fprintf(out, "\n"
-                 "  --resource NAME  which one; needed where several run on this node\n"
-                 "  --json           for programs\n"
-                 "  --yes            do what the command explains without it\n"
-                 "  --to DIR         of backup: where it goes, and is not yet\n"
-                 "  --list           of doctor: its checks, one a line\n"
-                 "  --since TIME     of timeline: all since then ('2026-01-31 09:30', 2h)\n"
-                 "  --log FILE       of timeline: another node's log, too (repeatable)\n"
-                 "  --svg FILE       of timeline: the last one as a picture\n"
-                 "  --cib FILE       of doctor, timeline: this CIB, and nothing of this node\n"
-                 "  --help, --version\n\n"
-                 "Exit codes: 0 all is well, 1 look at it, 2 not done, 3 not known.\n");
+    fprintf(out,
+            "\n"
+            "  --resource NAME  which one; needed where several run on this node\n"
+            "  --json           for programs\n"
+            "  --yes            do what the command explains without it\n"
+            "  --to DIR         of backup: where it goes, and is not yet\n"
+            "  --list           of doctor: its checks, one a line\n"
+            "  --since TIME     of timeline: all since then ('2026-01-31 09:30', 2h)\n"
+            "  --log FILE       of timeline: another node's log, too (repeatable)\n"
+            "  --svg FILE       of timeline: the last one as a picture\n"
+            "  --cib FILE       of doctor, timeline: this CIB, and nothing of this node\n"
+            "  --watch          of status: again and again, in place; q ends it\n"
+            "  --listen WHERE   of metrics: answer GET /metrics there, on 127.0.0.1\n"
+            "  --public         of metrics: also where other hosts reach it\n"
+            "  --help, --version\n\n"
+            "Exit codes: 0 all is well, 1 look at it, 2 not done, or not served, "
+            "3 not known.\n");
     return out == stdout ? EXIT_OK : EXIT_UNKNOWN;
 }
 
@@ -68,12 +76,15 @@ int main(int argc, char *argv[])
                                           {"list", no_argument, NULL, 'l'},
                                           {"svg", required_argument, NULL, 'g'},
                                           {"cib", required_argument, NULL, 'c'},
+                                          {"watch", no_argument, NULL, 'w'},
+                                          {"listen", required_argument, NULL, 'n'},
+                                          {"public", no_argument, NULL, 'p'},
                                           {"version", no_argument, NULL, 'V'},
                                           {NULL, 0, NULL, 0}};
     struct ovnha_cli cli = {0};
 
-    for (int c = getopt_long(argc, argv, "r:yjadt:hV", longs, NULL); c != -1;
-         c = getopt_long(argc, argv, "r:yjadt:hV", longs, NULL)) {
+    for (int c = getopt_long(argc, argv, "r:yjadt:wl:phV", longs, NULL); c != -1;
+         c = getopt_long(argc, argv, "r:yjadt:wl:phV", longs, NULL)) {
         switch (c) {
         case 'r':
             cli.resource = optarg;
@@ -112,6 +123,15 @@ int main(int argc, char *argv[])
             break;
         case 'c':
             cli.cib = optarg;
+            break;
+        case 'w':
+            cli.watch = true;
+            break;
+        case 'n':
+            cli.listen = optarg;
+            break;
+        case 'p':
+            cli.is_public = true;
             break;
         case 'h':
             return usage(stdout);

@@ -632,9 +632,19 @@ salvageable() { # HOST
 	done
 }
 
-# What `ovnha status` says on HOST.  It warns by its exit code, which is no reason to end a test.
+# What `ovnha status` says on HOST.  What is wrong is said by its exit code, too, which is no reason
+# to end a test; that nothing is known is one.
 status_of() { # HOST
-	on "$1" "$PREFIX/sbin/ovnha" status || (($? == 1))
+	on "$1" "$PREFIX/sbin/ovnha" status || (($? <= 2))
+}
+
+status_exits() { # HOST CODE [TEXT...]: with that, and says all of it
+	local text code=0 wanted=$2 part
+	text=$(on "$1" "$PREFIX/sbin/ovnha" status 2>&1) || code=$?
+	for part in "${@:3}"; do
+		[[ $text == *"$part"* ]] || code+=", and it lacks '$part'"
+	done
+	[[ $code == "$wanted" ]] || { echo "$1 exits with $code: $text"; return 1; }
 }
 
 status_says() { # HOST TEXT

@@ -4,6 +4,8 @@
 # What `ovnha` makes of a helper that is not there, says no, or hangs.  An ovsdb-server's control
 # socket takes the helper's place: it speaks the same, and knows none of its commands.
 
+# shellcheck disable=SC2317 # questions are called by ok and wait_for
+
 set -eu
 # shellcheck source=tests/lib/tap.sh
 . "$OVNHA_SRCDIR/tests/lib/tap.sh"
@@ -31,6 +33,89 @@ says 3 "no resource has a resident helper" accept-loss --yes
 says 2 "not done: nobody listens" accept-loss --yes --resource ovndb
 says 3 "too long" status --resource "$(printf 'x%.0s' {1..300})"
 says 3 "no command .surrender" surrender
+
+# --- ovnha metrics ----------------------------------------------------------------------------
+
+fetch() { # REQUEST-LINE [PORT]: what the server says to it
+	exec 7<>"/dev/tcp/127.0.0.1/${2:-$port}" || return
+	printf '%s\r\nHost: localhost\r\n\r\n' "$1" >&7
+	cat <&7
+	exec 7>&-
+}
+
+answers() { # STATUS TEXT REQUEST-LINE
+	local answer
+	answer=$(fetch "$3") || return
+	[[ $answer == "HTTP/1.0 $1"* && $answer == *"$2"* ]] || { echo "it says: $answer"; return 1; }
+}
+
+listens() {
+	port=$(sed -n 's/.*listening on .*:\([0-9]*\)$/\1/p' "$work/metrics.log")
+	[[ $port ]]
+}
+
+expecting="metrics of nothing"
+says 0 'ovnha_status.* 3' metrics
+says 0 '# EOF$' metrics
+expecting="an address that others reach"
+says 3 "others reach 0.0.0.0" metrics --listen 0.0.0.0:0
+says 3 "say .ADDRESS:.PORT" metrics --listen nowhere
+env LD_LIBRARY_PATH="$OVNHA_BUILDDIR/libovnha/.libs" OVNHA_STATE_DIR="$work/state" \
+	"$ovnha" metrics --listen 0 2>"$work/metrics.log" &
+server=$!
+on_exit sh -c "kill $server 2>/dev/null || true"
+wait_for 30 listens || bail_out "no server"
+ok "it is scraped" answers "200 OK" "# EOF" "GET /metrics HTTP/1.1"
+ok "... and says which text it is" answers 200 "application/openmetrics-text; version=1.0.0" \
+	"GET /metrics HTTP/1.1"
+ok "there is nothing else" answers 404 "only /metrics" "GET / HTTP/1.1"
+ok "nor another method" answers 405 "only GET" "DELETE /metrics HTTP/1.1"
+ok "nonsense is refused" answers 400 "no HTTP" "hello"
+exec 8<>"/dev/tcp/127.0.0.1/$port"
+ok "one that says nothing holds up nobody" answers 200 "# EOF" "GET /metrics HTTP/1.1"
+exec 8>&-
+kill "$server"
+if wait "$server"; then pass "a signal ends it in good order"; else fail "a signal ends it in good order" "exit code $?"; fi
+
+# --- ovnha status --watch ---------------------------------------------------------------------
+
+expecting="no terminal"
+says 3 "takes a terminal" status --watch
+
+# On a terminal of its own: q, or a signal, ends it, and the terminal is as it was.
+watch() { # KEY
+	python3 - "$1" "$ovnha" "$OVNHA_BUILDDIR/libovnha/.libs" "$work/state" <<-'PYTHON'
+		import fcntl, os, pty, sys, termios
+		key, ovnha, libraries, state = sys.argv[1:]
+		master, slave = pty.openpty()
+		before = termios.tcgetattr(slave)
+		pid = os.fork()
+		if pid == 0:
+		    os.setsid()
+		    fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+		    for fd in 0, 1, 2:
+		        os.dup2(slave, fd)
+		    os.environ.update(LD_LIBRARY_PATH=libraries, OVNHA_STATE_DIR=state)
+		    os.execv(ovnha, [ovnha, "status", "--watch"])
+		seen = b""
+		while b"no resource" not in seen:
+		    seen += os.read(master, 65536)
+		during = termios.tcgetattr(slave)
+		os.write(master, key.encode().decode("unicode_escape").encode())
+		while b"\x1b[?1049l" not in seen:
+		    seen += os.read(master, 65536)
+		status = os.waitpid(pid, 0)[1]
+		assert os.WIFEXITED(status) and os.WEXITSTATUS(status) == 3, status
+		assert seen.startswith(b"\x1b[?1049h"), seen
+		assert during[3] != before[3], "the terminal was never changed"
+		assert termios.tcgetattr(slave) == before, "the terminal is not as it was"
+	PYTHON
+}
+
+if command -v python3 >/dev/null; then
+	ok "q ends --watch" watch q
+	ok "so does Ctrl-C" watch '\x03'
+fi
 
 mkdir -p "$work/state/ovndb"
 ovsdb-server --detach --no-chdir --no-db --pidfile="$work/fake.pid" --log-file="$work/fake.log" \

@@ -608,29 +608,17 @@ static void vip_order(const struct ovnha_doctor_facts *facts,
 {
     const struct ovnha_cli_cluster *cluster = facts->cluster;
     const struct ovnha_cli_resource *address = vip_of(facts);
-    bool ordered = false;
 
     for (size_t i = 0; address && i < cluster->n_orders; i++) {
         const struct ovnha_cli_order *order = &cluster->order[i];
 
         if (is_named(address, order->first) && is_named(cluster->db, order->then)) {
-            ordered = true;
             found(findings, WARNING,
                   "%s: %s is up before the promotion and during the demotion, so clients "
                   "meet a copy that is read-only",
                   order->id, address->id);
             propose_order(facts, address, order->id, findings);
         }
-        ordered = ordered ||
-                  (is_named(cluster->db, order->first) && is_named(address, order->then));
-    }
-    if (address && !ordered) {
-        found(
-            findings, WARNING,
-            "no order between the promotion and %s: it may be up first, so clients meet "
-            "a copy that is read-only",
-            address->id);
-        propose_order(facts, address, NULL, findings);
     }
 }
 
@@ -1061,7 +1049,7 @@ const struct ovnha_check ovnha_checks[] = {
     {"vip", "something brings up the address of clients", false, vip},
     {"vip-colocation", "it follows the promoted role", false, vip_colocation},
     {"vip-colocation-score", "whatever happens", false, vip_colocation_score},
-    {"vip-order", "it is up after the promotion, and gone before the demotion", false,
+    {"vip-order", "no order has it up before the promotion, and gone after the demotion", false,
      vip_order},
     {"order-action", "after the promotion, not after the start", false, order_action},
     {"parameters", "values that the agent accepts", false, parameters},

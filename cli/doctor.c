@@ -42,8 +42,8 @@ static int code_of(const struct ovnha_findings *findings)
 
 static void print_finding(const struct ovnha_finding *finding)
 {
-    printf("%-9s %s: %s\n", ovnha_severity_to_str(finding->severity), finding->check,
-           finding->meaning);
+    printf("%-9s %s: %s\n", ovnha_doctor_severity_to_str(finding->severity),
+           finding->check, finding->meaning);
     if (strcmp(finding->pcs, finding->crm) == 0) {
         printf("          do:  %s\n", finding->pcs);
     } else {
@@ -84,8 +84,8 @@ static void print_json(const struct ovnha_doctor_facts *facts,
 
         json_array_append_new(
             list, json_pack("{s:s,s:s,s:s,s:s,s:s}", "check", one->check, "severity",
-                            ovnha_severity_to_str(one->severity), "meaning", one->meaning,
-                            "pcs", one->pcs, "crm", one->crm));
+                            ovnha_doctor_severity_to_str(one->severity), "meaning",
+                            one->meaning, "pcs", one->pcs, "crm", one->crm));
     }
     json_t *all =
         json_pack("{s:i,s:s,s:s,s:o}", "version", 1, "resource", facts->cluster->db->id,

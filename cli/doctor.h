@@ -13,7 +13,7 @@
  * configuration, which every node has, or about this node, of which the others know
  * nothing. */
 
-enum ovnha_severity {
+enum ovnha_doctor_severity {
     OVNHA_SEVERITY_WARNING,  /* it works, until something else goes wrong */
     OVNHA_SEVERITY_CRITICAL, /* a failure will not be survived, or data may be lost */
 };
@@ -61,7 +61,7 @@ struct ovnha_doctor_facts {
 
 struct ovnha_finding {
     const char *check;
-    enum ovnha_severity severity;
+    enum ovnha_doctor_severity severity;
     char meaning[OVNHA_FINDING_TEXT]; /* one sentence */
     char pcs[OVNHA_FINDING_TEXT];     /* commands, or what to do by hand */
     char crm[OVNHA_FINDING_TEXT];
@@ -89,7 +89,7 @@ extern const size_t ovnha_n_checks;
 void ovnha_doctor_examine(const struct ovnha_doctor_facts *facts,
                           struct ovnha_findings *findings);
 
-const char *ovnha_severity_to_str(enum ovnha_severity severity);
+const char *ovnha_doctor_severity_to_str(enum ovnha_doctor_severity severity);
 
 /* Look at this node, read-only and for some seconds at most. */
 void ovnha_doctor_look(const struct ovnha_cli_cluster *cluster,

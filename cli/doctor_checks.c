@@ -17,7 +17,7 @@
  * What checks say.
  */
 
-const char *ovnha_severity_to_str(enum ovnha_severity severity)
+const char *ovnha_doctor_severity_to_str(enum ovnha_doctor_severity severity)
 {
     switch (severity) {
     case OVNHA_SEVERITY_WARNING:
@@ -28,9 +28,9 @@ const char *ovnha_severity_to_str(enum ovnha_severity severity)
     return "?";
 }
 
-__attribute__((format(printf, 3, 4))) static void found(struct ovnha_findings *findings,
-                                                        enum ovnha_severity severity,
-                                                        const char *meaning, ...)
+__attribute__((format(printf, 3, 4))) static void
+found(struct ovnha_findings *findings, enum ovnha_doctor_severity severity,
+      const char *meaning, ...)
 {
     va_list args;
 
@@ -1049,8 +1049,8 @@ const struct ovnha_check ovnha_checks[] = {
     {"vip", "something brings up the address of clients", false, vip},
     {"vip-colocation", "it follows the promoted role", false, vip_colocation},
     {"vip-colocation-score", "whatever happens", false, vip_colocation_score},
-    {"vip-order", "no order has it up before the promotion, and gone after the demotion", false,
-     vip_order},
+    {"vip-order", "no order has it up before the promotion, and gone after the demotion",
+     false, vip_order},
     {"order-action", "after the promotion, not after the start", false, order_action},
     {"parameters", "values that the agent accepts", false, parameters},
     {"probes", "probe intervals that fit", false, probes},

@@ -220,7 +220,7 @@ static void expect(const char *name, const char *expected)
         const size_t used = strlen(text);
 
         snprintf(text + used, sizeof text - used, "%s %s; ",
-                 ovnha_severity_to_str(findings.finding[i].severity),
+                 ovnha_doctor_severity_to_str(findings.finding[i].severity),
                  findings.finding[i].check);
         assert_true(findings.finding[i].meaning[0]);
         assert_true(findings.finding[i].pcs[0]);

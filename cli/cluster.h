@@ -121,6 +121,7 @@ struct ovnha_cli_cluster {
     struct ovnha_cli_documents *documents; /* private: they own the texts */
 
     const char *dc, *version, *feature_set;
+    const char *schema; /* of the CIB: "pacemaker-3.8" */
     bool quorate, mixed_version, maintenance_mode, stop_all;
     struct ovnha_cli_pairs properties, rsc_defaults, op_defaults;
 

@@ -317,6 +317,7 @@ void ovnha_cli_read_cib(const xmlNode *cib, struct ovnha_cli_cluster *cluster)
     const xmlNode *configuration = ovnha_xml_find(cib, "configuration");
     const xmlNode *resources = ovnha_xml_child(configuration, "resources");
 
+    cluster->schema = cib ? ovnha_xml_get(cib, "validate-with") : "";
     cluster->feature_set = cib ? ovnha_xml_get(cib, "crm_feature_set") : "";
     read_pairs(&cluster->properties, ovnha_xml_child(configuration, "crm_config"),
                "cluster_property_set");

@@ -34,6 +34,9 @@ struct ovnha_cli {
     bool watch;         /* again and again */
     const char *listen; /* "[ADDRESS:]PORT", or NULL */
     bool is_public;     /* ... where others reach it, too */
+    bool dry_run;       /* only say what would be done */
+    bool force;         /* in spite of what is refused */
+    long timeout_ms;    /* how long to wait; 0: the command's own */
     char **operand;
     size_t n_operands;
 };
@@ -49,6 +52,10 @@ int ovnha_cli_backup(const struct ovnha_cli *cli);
 int ovnha_cli_restore(const struct ovnha_cli *cli);
 int ovnha_cli_timeline(const struct ovnha_cli *cli);
 int ovnha_cli_doctor(const struct ovnha_cli *cli);
+int ovnha_cli_switchover(const struct ovnha_cli *cli);
+int ovnha_cli_maintenance(const struct ovnha_cli *cli);
+int ovnha_cli_promote(const struct ovnha_cli *cli);
+int ovnha_cli_demote(const struct ovnha_cli *cli);
 
 /* Whether the command was given no words that it does not know. */
 bool ovnha_cli_no_operands(const struct ovnha_cli *cli, const char *command);

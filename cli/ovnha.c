@@ -10,6 +10,9 @@
  *   ovnha restore DIR|FILE       replace what the databases hold by a backup
  *   ovnha doctor                 the configuration, looked at for known mistakes
  *   ovnha timeline [LOG...]      the last failover: who, when, why, for how long
+ *   ovnha switchover [NODE]      move the role, planned
+ *   ovnha maintenance on|off NODE
+ *   ovnha promote|demote [NODE]  by hand
  *
  * It asks the resident helper of this node, which knows what the record says; but for
  * what is set aside, which lies in files. */
@@ -18,6 +21,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cluster.h"
 #include "common.h"
 
 static const struct {
@@ -34,6 +38,10 @@ static const struct {
     {"restore", ovnha_cli_restore, "replace what the databases hold by a backup"},
     {"doctor", ovnha_cli_doctor, "[--list]: known mistakes in the configuration"},
     {"timeline", ovnha_cli_timeline, "the last failover: who, when, why, for how long"},
+    {"switchover", ovnha_cli_switchover, "[NODE]: move the role, planned"},
+    {"maintenance", ovnha_cli_maintenance, "on|off NODE: drain a node, and back"},
+    {"promote", ovnha_cli_promote, "[NODE]: let it be promoted (again)"},
+    {"demote", ovnha_cli_demote, "[NODE]: take the role away, and keep it away"},
 };
 
 static int usage(FILE *out)
@@ -47,6 +55,9 @@ static int usage(FILE *out)
             "  --resource NAME  which one; needed where several run on this node\n"
             "  --json           for programs\n"
             "  --yes            do what the command explains without it\n"
+            "  --dry-run        of switchover, maintenance: only look whether it can be\n"
+            "  --timeout S      how long to wait, in seconds\n"
+            "  --force          of maintenance: even if nobody can serve then\n"
             "  --to DIR         of backup: where it goes, and is not yet\n"
             "  --list           of doctor: its checks, one a line\n"
             "  --since TIME     of timeline: all since then ('2026-01-31 09:30', 2h)\n"
@@ -60,6 +71,16 @@ static int usage(FILE *out)
             "Exit codes: 0 all is well, 1 look at it, 2 not done, or not served, "
             "3 not known.\n");
     return out == stdout ? EXIT_OK : EXIT_UNKNOWN;
+}
+
+/* Seconds, or what Pacemaker takes for a time: "2min". */
+static bool read_timeout(const char *text, long *msec)
+{
+    *msec = (long)ovnha_cli_msec(text);
+    if (*msec <= 0) {
+        fprintf(stderr, "ovnha: '%s' is no time: --timeout takes seconds\n", text);
+    }
+    return *msec > 0;
 }
 
 int main(int argc, char *argv[])
@@ -77,14 +98,17 @@ int main(int argc, char *argv[])
                                           {"svg", required_argument, NULL, 'g'},
                                           {"cib", required_argument, NULL, 'c'},
                                           {"watch", no_argument, NULL, 'w'},
-                                          {"listen", required_argument, NULL, 'n'},
+                                          {"listen", required_argument, NULL, 'N'},
                                           {"public", no_argument, NULL, 'p'},
+                                          {"dry-run", no_argument, NULL, 'n'},
+                                          {"force", no_argument, NULL, 'f'},
+                                          {"timeout", required_argument, NULL, 'T'},
                                           {"version", no_argument, NULL, 'V'},
                                           {NULL, 0, NULL, 0}};
     struct ovnha_cli cli = {0};
 
-    for (int c = getopt_long(argc, argv, "r:yjadt:wl:phV", longs, NULL); c != -1;
-         c = getopt_long(argc, argv, "r:yjadt:wl:phV", longs, NULL)) {
+    for (int c = getopt_long(argc, argv, "r:yjadt:nfT:wphV", longs, NULL); c != -1;
+         c = getopt_long(argc, argv, "r:yjadt:nfT:wphV", longs, NULL)) {
         switch (c) {
         case 'r':
             cli.resource = optarg;
@@ -127,11 +151,22 @@ int main(int argc, char *argv[])
         case 'w':
             cli.watch = true;
             break;
-        case 'n':
+        case 'N':
             cli.listen = optarg;
             break;
         case 'p':
             cli.is_public = true;
+            break;
+        case 'n':
+            cli.dry_run = true;
+            break;
+        case 'f':
+            cli.force = true;
+            break;
+        case 'T':
+            if (!read_timeout(optarg, &cli.timeout_ms)) {
+                return EXIT_UNKNOWN;
+            }
             break;
         case 'h':
             return usage(stdout);

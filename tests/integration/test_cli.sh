@@ -129,4 +129,51 @@ kill -STOP "$(cat "$work/fake.pid")"
 expecting="one that hangs"
 says 3 "not known whether it is done" accept-loss --yes
 
+# Pacemaker's tools, in their place: what they say of one state, and that they change nothing.
+mkdir -p "$work/bin"
+cat >"$work/bin/crm_mon" <<SCRIPT
+#!/bin/sh
+cat "$OVNHA_SRCDIR/tests/data/pacemaker/\$STATE.crm_mon.xml"
+SCRIPT
+cat >"$work/bin/cibadmin" <<SCRIPT
+#!/bin/sh
+[ "\$1" = --query ] || exit 1
+cat "$OVNHA_SRCDIR/tests/data/pacemaker/\$STATE.cib.xml"
+SCRIPT
+cat >"$work/bin/crmadmin" <<'SCRIPT'
+#!/bin/sh
+echo '<pacemaker-result><crmd state="S_IDLE"/></pacemaker-result>'
+SCRIPT
+printf '#!/bin/sh\nexit 1\n' >"$work/bin/crm_attribute"
+cp "$work/bin/crm_attribute" "$work/bin/crm_resource"
+chmod +x "$work/bin"/*
+PATH=$work/bin:$PATH
+
+export STATE=plain
+expecting="all in order"
+says 0 "ovndb: from node3 to node1.*node1 is in sync" --dry-run switchover node1
+says 0 "from node3 to node1" --dry-run switchover
+says 0 '"to": "node2".*"result": "done"' --json --dry-run switchover node2
+says 0 "node3 is the active already" switchover node3
+says 2 "no node 'node4'" switchover node4
+says 3 "takes one node" switchover node1 node2
+says 3 "usage: ovnha maintenance" maintenance node1
+says 3 "'soon' is no time" --timeout soon switchover
+says 3 "the cluster has no resource 'vip'" --resource vip promote
+says 0 "node1 can serve without node3" --dry-run maintenance on node3
+says 2 "node3 loses the role until .ovnha promote node3.*--yes" demote
+says 2 "node1 is not the active, node3 is" --yes demote node1
+expecting="tools that fail"
+says 2 "Pacemaker was not told" --timeout 20 switchover node1
+says 2 "not done" maintenance on node1
+says 2 "not done" --yes demote
+says 2 "not done" promote
+STATE=busy
+expecting="failures and constraints"
+says 2 "doubt +1 failures.*refused +constraint cli-ban-ovndb-clone-on-node2" --dry-run switchover node2
+says 2 "refused +constraint location-ovndb-clone keeps ovndb from node3" switchover node3
+STATE=nothing
+expecting="no answer"
+says 3 "Pacemaker does not answer" switchover
+
 finish

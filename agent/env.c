@@ -181,6 +181,15 @@ static const char *read_text(const struct reader *reader, const char *name)
     return text ? text : "";
 }
 
+/* What Pacemaker tells agents, or else what its administrator told Pacemaker. */
+static const char *read_either(const struct reader *reader, const char *name,
+                               const char *other)
+{
+    const char *text = read_text(reader, name);
+
+    return *text ? text : read_text(reader, other);
+}
+
 /* `older` is the name before Pacemaker 2.1, or NULL. */
 static void read_names(const struct reader *reader, const char *name, const char *older,
                        struct ovnha_names *names)
@@ -290,8 +299,8 @@ void ovnha_invocation_read(int argc, char *argv[], ovnha_env_get *get, void *aux
     if (!*in.state_dir) {
         in.state_dir = "/run/ovnha";
     }
-    in.log_facility = read_text(&reader, "HA_LOGFACILITY");
-    in.log_file = read_text(&reader, "HA_LOGFILE");
+    in.log_facility = read_either(&reader, "HA_LOGFACILITY", "PCMK_logfacility");
+    in.log_file = read_either(&reader, "HA_LOGFILE", "PCMK_logfile");
     read_debugging(&reader, &in);
     read_notification(&reader, &in.notify);
     *invocation = in;

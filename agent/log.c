@@ -55,6 +55,9 @@ void ovnha_log_init(const struct ovnha_invocation *invocation)
     snprintf(ident, sizeof ident, "ovndb-servers(%s)", invocation->resource);
     qb_log_init(ident, facility < 0 ? LOG_DAEMON : facility, priority);
     qb_log_format_set(QB_LOG_SYSLOG, "%b");
+    if (strcmp(invocation->log_facility, "none") == 0) {
+        qb_log_ctl(QB_LOG_SYSLOG, QB_LOG_CONF_ENABLED, QB_FALSE);
+    }
     if (invocation->log_file[0] == '/') {
         log_to_file(invocation->log_file, priority);
     }

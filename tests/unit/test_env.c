@@ -262,6 +262,21 @@ static void test_debugging(void **state)
     assert_false(is_debug("OCF_TRACE_RA", "0"));
 }
 
+static void test_where_logs_go(void **state)
+{
+    struct ovnha_invocation in = read_action(
+        "monitor", ENV({"PCMK_logfacility", "local1"}, {"PCMK_logfile", "/l/p"}));
+
+    (void)state;
+    assert_string_equal(in.log_facility, "local1");
+    assert_string_equal(in.log_file, "/l/p");
+    ovnha_invocation_clear(&in);
+    in = read_action("monitor", ENV({"PCMK_logfile", "/l/p"}, {"HA_LOGFILE", "/l/h"}));
+    assert_string_equal(in.log_facility, "");
+    assert_string_equal(in.log_file, "/l/h");
+    ovnha_invocation_clear(&in);
+}
+
 static void test_tracing(void **state)
 {
     struct ovnha_invocation in = read_action("monitor", ENV({"OCF_TRACE_RA", "1"}));
@@ -306,6 +321,7 @@ int main(void)
         cmocka_unit_test(test_notification),
         cmocka_unit_test(test_older_names_of_the_lists),
         cmocka_unit_test(test_debugging),
+        cmocka_unit_test(test_where_logs_go),
         cmocka_unit_test(test_tracing),
         cmocka_unit_test(test_the_real_environment),
     };

@@ -457,6 +457,28 @@ static long long timeout_of(const struct ovnha_doctor_facts *facts,
     return general ? ovnha_cli_msec(general) : 20000;
 }
 
+/* crmsh finds a monitor by the name that it gives to those that it makes. */
+static void set_timeout_by_crm(const char *id, const struct ovnha_cli_op *op,
+                               const char *name, long long seconds,
+                               struct ovnha_findings *findings)
+{
+    char own[300];
+
+    snprintf(own, sizeof own, "%s-%s-%s", id, name, op ? op->interval : "");
+    if (!op) {
+        crm(findings, "crm configure op_defaults timeout=%llds", seconds);
+    } else if (!is(name, "monitor")) {
+        crm(findings, "crm configure set %s.%s.timeout %llds", id, name, seconds);
+    } else if (is(op->id, own)) {
+        crm(findings, "crm configure set %s.monitor.%s.timeout %llds", id, op->interval,
+            seconds);
+    } else {
+        crm(findings,
+            "cibadmin -M -A \"//op[@id='%s']\" -X '<op id=\"%s\" timeout=\"%llds\"/>'",
+            op->id, op->id, seconds);
+    }
+}
+
 static void judge_timeout(const struct ovnha_doctor_facts *facts, size_t which,
                           const struct ovnha_cli_op *op, struct ovnha_findings *findings)
 {
@@ -482,9 +504,7 @@ static void judge_timeout(const struct ovnha_doctor_facts *facts, size_t which,
     pcs(findings, "pcs resource update %s op %s%s%s%s timeout=%llds", id, name, interval,
         op && op->role[0] ? " role=" : "", op && op->role[0] ? op->role : "",
         (needed + 9999) / 10000 * 10);
-    crm(findings, "crm configure set %s.%s%s%s.timeout %llds", id, name,
-        interval[0] ? "." : "", interval[0] ? op->interval : "",
-        (needed + 9999) / 10000 * 10);
+    set_timeout_by_crm(id, op, name, (needed + 9999) / 10000 * 10, findings);
 }
 
 static check operation_timeouts;

@@ -105,7 +105,12 @@ static const struct configuration {
      "crm configure set ovndb.start.timeout 20s"},
     {"little time to look", "interval=\"2s\" timeout=\"60s\"",
      "interval=\"2s\" timeout=\"5s\"", "warning timeouts; ",
-     "op monitor interval=2s role=Promoted timeout=20s", "ovndb.monitor.2s.timeout 20s"},
+     "op monitor interval=2s role=Promoted timeout=20s",
+     "cibadmin -M -A \"//op[@id='ovndb-monitor-interval-2s']\""},
+    {"little time to look, made by crmsh",
+     "interval=\"2s\" timeout=\"60s\" role=\"Promoted\" id=\"ovndb-monitor-interval-2s\"",
+     "interval=\"2s\" timeout=\"5s\" role=\"Promoted\" id=\"ovndb-monitor-2s\"",
+     "warning timeouts; ", NULL, "crm configure set ovndb.monitor.2s.timeout 20s"},
     {"the default's time is enough", OPS_END, "", "", NULL, NULL},
     {"no address", "name=\"ip\" value=\"10.77.0.100\"",
      "name=\"ip\" value=\"10.77.0.99\"", "warning vip; ", "ip=10.77.0.100",
@@ -344,6 +349,11 @@ static void test_sizes(void **state)
     host.database_bytes = 1000000000; /* 180 s on a busy node */
     expect_of("large databases", &host, "critical timeouts; critical timeouts; ");
     assert_non_null(strstr(findings.finding[0].pcs, "op start timeout=200s"));
+    replace(changed, good, OPS_END, "");
+    examine(changed, &host);
+    assert_non_null(
+        strstr(findings.finding[0].crm, "crm configure op_defaults timeout=200s"));
+    ovnha_cli_cluster_free(&cluster);
     host.database_bytes = 200000000;
     expect_of("not so large ones", &host, "critical timeouts; ");
     assert_non_null(strstr(findings.finding[0].meaning, "promote is 50 s, and 56 s"));

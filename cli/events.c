@@ -118,18 +118,20 @@ static bool tells_something(const char *action)
     return false;
 }
 
+static bool takes_away(const char *action)
+{
+    return strcmp(action, "demote") == 0 || strcmp(action, "stop") == 0;
+}
+
 static void describe(const struct ovnha_events *events, struct ovnha_event *event)
 {
-    const bool takes_away =
-        strcmp(event->action, "demote") == 0 || strcmp(event->action, "stop") == 0;
-
     snprintf(event->text, sizeof event->text, "%s %s%s", event->action, event->resource,
              event->failed ? " FAILED"
              : event->open ? " (its end is not known)"
                            : "");
-    event->cause = takes_away;
+    event->cause = takes_away(event->action);
     event->detail = strcmp(event->action, "notify") == 0 && !event->failed;
-    event->ends_service = takes_away && is_address(events, event->resource);
+    event->ends_service = event->cause && is_address(events, event->resource);
 }
 
 static struct ovnha_event *add_operation(struct ovnha_events *events, const char *host,
@@ -437,7 +439,11 @@ static void find_addresses(struct ovnha_events *events, const xmlNode *from)
     }
 }
 
-/* last-rc-change is when it began, in seconds. */
+/* last-rc-change is when it began, in seconds.  Within that second, what takes a service
+ * away counts as early as it may have been, and what brings one up as late: so they keep
+ * their order, and an outage is not longer than it seems. */
+#define LAST_OF_SECOND 999
+
 static void add_history(struct ovnha_events *events, const char *host,
                         const char *resource, const xmlNode *operation)
 {
@@ -451,7 +457,8 @@ static void add_history(struct ovnha_events *events, const char *host,
     if (!is_ours(events, resource) || !tells_something(action) || !began[0]) {
         return;
     }
-    const int64_t from = strtoll(began, NULL, 10) * 1000;
+    const int64_t from =
+        strtoll(began, NULL, 10) * 1000 + (takes_away(action) ? 0 : LAST_OF_SECOND);
     struct ovnha_event *event = add_operation(events, host, resource, action, from,
                                               from + strtoll(took, NULL, 10));
 

@@ -56,7 +56,8 @@ static void print_outage(FILE *out, const struct ovnha_failover *failover)
         return;
     }
     fprintf(out, "outage    %s%lld ms: from %s (%s: %.60s) to %s (%s: %.60s)\n",
-            failover->coarse ? "give or take a second, " : "", (long long)ovnha_failover_outage(failover),
+            failover->coarse ? "at most " : "",
+            (long long)ovnha_failover_outage(failover),
             clock_of(failover->lost->from, false, from), failover->lost->host,
             failover->lost->text, clock_of(ovnha_failover_served_at(failover), false, to),
             failover->served->host, failover->served->text);

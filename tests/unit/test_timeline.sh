@@ -69,7 +69,7 @@ says "power-off: by the log of a node that is left" "from node2 to node1" "link:
 
 told=$(timeline --cib "$data/move-cib.xml")
 says "move: by the CIB alone" "2026-11-21 16:54:00.000  the role went from node1 to node2" \
-	"give or take a second, 1335 ms" "demote ovndb: 49 ms" "missing   the log of node1" \
+	"outage    at most 2334 ms" "demote ovndb: 49 ms" "promote ovndb: 151 ms" "missing   the log of node1" \
 	"missing   the log of node2"
 told=$(timeline --cib "$data/move-cib.xml" --log "$work/nothing") || true
 says "a log that is not there" "cannot read the log .*/nothing"

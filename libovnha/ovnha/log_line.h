@@ -16,7 +16,7 @@ extern "C" {
 /* Something was noticed ... */
 #define OVNHA_LINE_PROCESS_ENDED "process %d has ended"
 #define OVNHA_LINE_QUORUM        "quorum: %s"
-#define OVNHA_LINE_STALL         "server %s: %s"
+#define OVNHA_LINE_STALL         "server %s %s"
 #define OVNHA_LINE_PEER_READS    "replica %s %s"
 #define OVNHA_LINE_COROSYNC_GONE "corosync is gone: %s"
 #define OVNHA_LINE_DETACHED      "attachment %.8s ends: %s"

@@ -5,10 +5,10 @@
  *
  * CLIENTS (1000) connections at once.  Each says what the IDL says: it asks for the
  * schema of _Server, monitors _Server's row of OVN_Southbound, then with
- * monitor_cond_since the tables that ovn-controller monitors, and answers and sends
- * probes.  A relay that says that it has lost its source is left, as the IDL leaves it.
- * After a disconnect it waits as lib/reconnect.c does: 1 s, doubled up to 8 s while no
- * connection lasts.
+ * monitor_cond_since the tables that ovn-controller monitors (all columns, also _version,
+ * which the IDL leaves out), and answers and sends probes.  A relay that says that it has
+ * lost its source is left, as the IDL leaves it. After a disconnect it waits as
+ * lib/reconnect.c does: 1 s, doubled up to 8 s while no connection lasts.
  *
  * FILE has lines "datapath UUID" and "group UUID", rows of Datapath_Binding and of
  * Logical_DP_Group.  The clients take turns at the datapaths: each has one on its

@@ -911,6 +911,15 @@ static bool listen_(const struct config *config, struct world *world, unsigned a
  * Steps.
  */
 
+static bool demote(struct host *host)
+{
+    if (host->role != ACTIVE) {
+        return false;
+    }
+    hold(host);
+    return true;
+}
+
 static bool sync_(struct host *host)
 {
     const bool differs = memcmp(&host->memory, &host->disk, sizeof host->disk) != 0;
@@ -919,15 +928,64 @@ static bool sync_(struct host *host)
     return host->on && differs;
 }
 
-static bool take(const struct config *config, struct world *world, struct step step)
+/* What happens to hosts and between them. */
+static bool befall(const struct config *config, struct world *world, struct step step)
 {
     struct host *host = &world->host[step.a];
 
     switch ((enum event)step.event) {
+    case SYNC:
+        return sync_(host);
+    case POWER_OFF:
+        if (!host->on) {
+            return false;
+        }
+        power_off(config, world, step.a);
+        return true;
+    case BLACKOUT:
+        return blackout(config, world);
+    case BOOT:
+        return boot(config, world, step.a, step.c);
+    case CRASH:
+        return crash(host);
+    case CUT:
+        return cut(config, world, step.a);
+    case HEAL:
+        return heal(world, step.c);
+    case BLANK:
+        return blank(config, world, step.a);
+    case WRITE:
+    case REPLICATE:
+    case ATTACH:
+    case LOAD:
+    case TOKEN:
+    case SAY:
+    case JOIN:
+    case NOTICE:
+    case LEAVE:
+    case SETTLE:
+    case HEAR:
+    case REWRITE:
+    case BEGIN:
+    case ATTEMPT:
+    case MARK:
+    case OPEN:
+    case LISTEN:
+    case DEMOTE:
+    case N_EVENTS:
+        break;
+    }
+    return false;
+}
+
+/* What copies and their helpers do; the rest befalls them. */
+static bool take(const struct config *config, struct world *world, struct step step)
+{
+    switch ((enum event)step.event) {
     case WRITE:
         return write_(config, world, step.a);
     case REPLICATE:
-        return replicate(host);
+        return replicate(&world->host[step.a]);
     case ATTACH:
         return attach(world, step.a, step.b);
     case LOAD:
@@ -948,24 +1006,6 @@ static bool take(const struct config *config, struct world *world, struct step s
         return hear(config, world, step.a);
     case REWRITE:
         return rewrite(config, world, step.a);
-    case SYNC:
-        return sync_(host);
-    case POWER_OFF:
-        if (!host->on) {
-            return false;
-        }
-        power_off(config, world, step.a);
-        return true;
-    case BLACKOUT:
-        return blackout(config, world);
-    case BOOT:
-        return boot(config, world, step.a, step.c);
-    case CRASH:
-        return crash(host);
-    case CUT:
-        return cut(config, world, step.a);
-    case HEAL:
-        return heal(world, step.c);
     case BEGIN:
         return begin(config, world, step.a, step.c);
     case ATTEMPT:
@@ -977,17 +1017,19 @@ static bool take(const struct config *config, struct world *world, struct step s
     case LISTEN:
         return listen_(config, world, step.a);
     case DEMOTE:
-        if (host->role != ACTIVE) {
-            return false;
-        }
-        hold(host);
-        return true;
+        return demote(&world->host[step.a]);
+    case SYNC:
+    case POWER_OFF:
+    case BLACKOUT:
+    case BOOT:
+    case CRASH:
+    case CUT:
+    case HEAL:
     case BLANK:
-        return blank(config, world, step.a);
     case N_EVENTS:
         break;
     }
-    return false;
+    return befall(config, world, step);
 }
 
 static bool is_fault(struct step step)

@@ -258,3 +258,10 @@ bool ovnha_database_file_was_replaced(const char *path,
     }
     return true;
 }
+
+uint64_t ovnha_database_file_size(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 ? (uint64_t)status.st_size : 0;
+}

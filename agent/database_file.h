@@ -43,6 +43,9 @@ bool ovnha_database_file_read_on(int fd, off_t size, struct ovnha_database_file 
 bool ovnha_database_file_was_replaced(const char *path,
                                       const struct ovnha_file_note *note);
 
+/* In bytes; 0 when it cannot be seen. */
+uint64_t ovnha_database_file_size(const char *path);
+
 struct ovnha_file_note ovnha_database_file_note(const struct ovnha_database_file *file);
 
 #endif

@@ -4,7 +4,6 @@
 #include "resident_files.h"
 
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <qb/qblog.h>
@@ -12,6 +11,7 @@
 #include <ovnha/compaction.h>
 #include <ovnha/text.h>
 
+#include "database_file.h"
 #include "resident_state.h"
 
 enum ovnha_result ovnha_resident_keep_files(struct resident *r, struct ovnha_err *err)
@@ -88,17 +88,10 @@ static bool someone_moves(const struct resident *r)
     return moves;
 }
 
-static uint64_t size_of(const char *path)
-{
-    struct stat file;
-
-    return stat(path, &file) == 0 ? (uint64_t)file.st_size : 0;
-}
-
 static bool is_due(const struct resident *r, size_t i)
 {
     const struct ovnha_compaction_facts facts = {
-        .size = size_of(r->context.paths.file[i]),
+        .size = ovnha_database_file_size(r->context.paths.file[i]),
         .base = r->files.compacted_size[i],
         .loaded = r->confirmed,
         .done = strcmp(r->files.compacted[i], r->attachment) == 0,
@@ -122,7 +115,7 @@ static void take_outcome(struct resident *r)
     }
     if (result == OVNHA_OK) {
         r->files.n_compacted[i]++;
-        r->files.compacted_size[i] = size_of(r->context.paths.file[i]);
+        r->files.compacted_size[i] = ovnha_database_file_size(r->context.paths.file[i]);
         ovnha_text_copy(r->files.compacted[i], OVNHA_UUID_SIZE, r->files.compacting);
         qb_log(LOG_INFO, "%s: compacted", name);
     } else {

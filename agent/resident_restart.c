@@ -13,15 +13,15 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <qb/qblog.h>
 
 #include <ovnha/log_line.h>
+#include <ovnha/process_handle.h>
 
+#include "database_file.h"
 #include "resident_loop.h"
 #include "resident_policy.h"
 #include "resident_quorum.h"
@@ -58,13 +58,6 @@ static bool has_candidate(const struct resident *r)
     return false;
 }
 
-static uint64_t size_of(const char *path)
-{
-    struct stat file;
-
-    return stat(path, &file) == 0 ? (uint64_t)file.st_size : 0;
-}
-
 static void decide(struct resident *r, struct ovnha_recovery_verdict *verdict)
 {
     struct ovnha_recovery_facts facts = {
@@ -80,7 +73,7 @@ static void decide(struct resident *r, struct ovnha_recovery_verdict *verdict)
     };
 
     for (size_t i = 0; i < r->facts.settings.n_dbs; i++) {
-        facts.bytes[i] = size_of(r->context.paths.file[i]);
+        facts.bytes[i] = ovnha_database_file_size(r->context.paths.file[i]);
     }
     ovnha_recovery(&facts, ovnha_now(), verdict);
 }
@@ -103,6 +96,14 @@ static void forget(struct resident *r)
     close(r->restart.pidfd);
     r->restart.pid = 0;
     r->settled_at = ovnha_deadline_after(ovnha_now(), SESSIONS_SETTLE_MS);
+}
+
+/* One that was told to end may take longer than this loop waits for it. */
+static void reap(struct resident *r)
+{
+    if (r->restart.leaving > 0 && waitpid(r->restart.leaving, NULL, WNOHANG) != 0) {
+        r->restart.leaving = 0;
+    }
 }
 
 static int32_t is_over(int32_t fd, int32_t events, void *aux)
@@ -131,7 +132,7 @@ static void start(struct resident *r, int within_ms)
         return;
     }
     r->restart.pid = pid;
-    r->restart.pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    r->restart.pidfd = ovnha_process_pin(pid);
     if (r->restart.pidfd < 0 || qb_loop_poll_add(r->loop, QB_LOOP_HIGH, r->restart.pidfd,
                                                  POLLIN, r, is_over) != 0) {
         qb_log(LOG_ERR, "cannot watch over the restart");
@@ -143,7 +144,8 @@ void ovnha_resident_recover(struct resident *r)
 {
     struct ovnha_recovery_verdict verdict;
 
-    if (ovnha_resident_is_restarting(r)) {
+    reap(r);
+    if (ovnha_resident_is_restarting(r) || r->restart.leaving > 0) {
         return;
     }
     r->restart.served = ovnha_resident_is_serving(r) ||
@@ -175,14 +177,13 @@ void ovnha_resident_await_restart(struct resident *r, struct ovnha_request *requ
 
 void ovnha_resident_end_restart(struct resident *r)
 {
-    struct pollfd ended = {.fd = r->restart.pidfd, .events = POLLIN};
-
     if (!ovnha_resident_is_restarting(r)) {
         return;
     }
     kill(r->restart.pid, SIGTERM); /* not waited for yet: nobody else's pid */
-    (void)poll(&ended, 1, END_MS);
-    (void)waitpid(r->restart.pid, NULL, WNOHANG);
+    (void)ovnha_process_wait(r->restart.pidfd, ovnha_deadline_after(ovnha_now(), END_MS));
+    r->restart.leaving = r->restart.pid;
+    reap(r);
     forget(r);
     answer(r, "failed");
 }

@@ -20,6 +20,7 @@ struct resident_restart {
     bool served; /* the copy was whole and open, and no death was dealt with since */
     pid_t pid;   /* 0: none is under way */
     int pidfd;
+    pid_t leaving; /* was told to end, and has not been waited for; 0: none */
     struct ovnha_restarts past;
     struct ovnha_request *awaited; /* answered when it is over */
 };

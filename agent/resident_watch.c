@@ -12,12 +12,12 @@
 #include <linux/rtnetlink.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <qb/qblog.h>
 
 #include <ovnha/log_line.h>
+#include <ovnha/process_handle.h>
 
 #include "resident_loop.h"
 #include "resident_state.h"
@@ -70,7 +70,7 @@ static void pin(struct resident *r, struct resident_pin *pin, pid_t pid)
     if (pid <= 0) {
         return;
     }
-    pin->pidfd = (int)syscall(SYS_pidfd_open, pid, 0); /* the kernel sets FD_CLOEXEC */
+    pin->pidfd = ovnha_process_pin(pid);
     if (pin->pidfd < 0) {
         if (errno == ESRCH) {
             miss(r, pin, pid);

@@ -1,23 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "restart.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <qb/qblog.h>
 
 #include <ovnha/decide.h>
+#include <ovnha/process_handle.h>
+#include <ovnha/process_stat.h>
 
 #include "execute.h"
 #include "gather.h"
@@ -57,26 +55,6 @@ static int run_plan(const struct ovnha_context *context)
  * All that came of it.
  */
 
-static pid_t parent_of(const char *pid)
-{
-    char path[64], text[512];
-    int parent = 0;
-    FILE *file;
-    char *rest;
-
-    snprintf(path, sizeof path, "/proc/%.20s/stat", pid);
-    file = fopen(path, "re");
-    /* The name before the state is in parentheses, and may have some of its own. */
-    if (file && fgets(text, sizeof text, file) && (rest = strrchr(text, ')')) &&
-        sscanf(rest, ") %*c %d", &parent) != 1) {
-        parent = 0;
-    }
-    if (file) {
-        fclose(file);
-    }
-    return parent;
-}
-
 /* Our own children: nobody else can be given their pids before we have waited for them.
  */
 static void kill_children(void)
@@ -85,9 +63,12 @@ static void kill_children(void)
     struct dirent *entry;
 
     while (processes && (entry = readdir(processes))) {
-        if (isdigit((unsigned char)entry->d_name[0]) &&
-            parent_of(entry->d_name) == getpid()) {
-            kill((pid_t)strtol(entry->d_name, NULL, 10), SIGKILL);
+        const pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10); /* 0: another entry */
+        struct ovnha_process_stat stat;
+
+        if (pid > 0 && ovnha_process_stat_read(pid, &stat, NULL) == OVNHA_OK &&
+            stat.parent == getpid()) {
+            kill(pid, SIGKILL);
         }
     }
     if (processes) {
@@ -162,7 +143,7 @@ static enum ovnha_result supervise(const struct ovnha_context *context, int sign
     if (pid < 0) {
         return ovnha_fail_errno(err, errno, "cannot fork");
     }
-    const int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    const int pidfd = ovnha_process_pin(pid);
 
     result = pidfd < 0 ? ovnha_fail_errno(err, errno, "cannot watch the restart")
                        : attend(pid, pidfd, signals, context->deadline, err);

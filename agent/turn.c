@@ -7,10 +7,11 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <qb/qblog.h>
+
+#include <ovnha/process_handle.h>
 
 #define TURN    0 /* the bytes */
 #define RESTART 1
@@ -82,7 +83,7 @@ static int pin_restart(int fd)
     if (pid <= 0) {
         return -1;
     }
-    pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    pidfd = ovnha_process_pin(pid);
     if (pidfd >= 0 && holder(fd, RESTART) != pid) {
         close(pidfd);
         return -1;
@@ -90,21 +91,15 @@ static int pin_restart(int fd)
     return pidfd;
 }
 
-static bool has_ended(int pidfd, ovnha_msec deadline)
-{
-    struct pollfd ended = {.fd = pidfd, .events = POLLIN};
-
-    return poll(&ended, 1, ovnha_deadline_left(deadline, ovnha_now())) > 0;
-}
-
 static void end_process(int pidfd)
 {
     qb_log(LOG_NOTICE, "ends the restart that is under way");
-    syscall(SYS_pidfd_send_signal, pidfd, SIGTERM, NULL, 0);
-    if (!has_ended(pidfd, ovnha_deadline_after(ovnha_now(), TERM_GRACE_MS))) {
+    (void)ovnha_process_signal(pidfd, SIGTERM);
+    if (ovnha_process_wait(pidfd, ovnha_deadline_after(ovnha_now(), TERM_GRACE_MS)) <=
+        0) {
         qb_log(LOG_ERR, "the restart does not end by itself");
-        syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
-        (void)has_ended(pidfd, ovnha_deadline_after(ovnha_now(), KILL_GRACE_MS));
+        (void)ovnha_process_signal(pidfd, SIGKILL);
+        (void)ovnha_process_wait(pidfd, ovnha_deadline_after(ovnha_now(), KILL_GRACE_MS));
     }
 }
 
@@ -116,7 +111,7 @@ static bool await_restart(int fd, ovnha_msec patience, bool end)
 
     if (pidfd >= 0) {
         qb_log(LOG_INFO, "waits for a restart that is under way");
-        over = has_ended(pidfd, patience);
+        over = ovnha_process_wait(pidfd, patience) > 0;
         if (!over && end) {
             end_process(pidfd);
             over = true;

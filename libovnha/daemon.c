@@ -13,9 +13,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <ovnha/process_handle.h>
+#include <ovnha/process_stat.h>
 #include <ovnha/unixctl.h>
-
-#include "process_handle.h"
 
 /* Witnesses are asked who is there: the lock on the pidfile, the control
  * socket, the lock on the database file.  Each answers "nobody", "somebody" (with
@@ -171,13 +171,10 @@ static bool same_pid_namespace(const char *proc_pid)
 
 static bool process_lives(long pid)
 {
-    char path[64], text[128];
-    const char *state;
+    struct ovnha_process_stat stat;
 
-    snprintf(path, sizeof path, "/proc/%ld/stat", pid);
-    read_file(path, text);
-    state = strrchr(text, ')');
-    return state && strlen(state) > 2 && !strchr("ZX", state[2]);
+    return ovnha_process_stat_read((pid_t)pid, &stat, NULL) == OVNHA_OK &&
+           !strchr("ZX", stat.state);
 }
 
 static bool supervises(const char *proc_pid, long pid)
@@ -289,7 +286,7 @@ static enum ovnha_result still_holds(const struct ovnha_daemon_paths *paths, pid
 static enum ovnha_result wait_end(int pidfd, pid_t pid, ovnha_msec deadline,
                                   struct ovnha_err *err)
 {
-    int ended = process_wait(pidfd, deadline);
+    int ended = ovnha_process_wait(pidfd, deadline);
 
     if (ended < 0) {
         return ovnha_fail_errno(err, errno, "cannot wait for process %d", (int)pid);
@@ -303,7 +300,7 @@ static enum ovnha_result wait_end(int pidfd, pid_t pid, ovnha_msec deadline,
 static enum ovnha_result signal_and_wait(int pidfd, pid_t pid, int signal,
                                          ovnha_msec deadline, struct ovnha_err *err)
 {
-    if (process_signal(pidfd, signal) < 0) {
+    if (ovnha_process_signal(pidfd, signal) < 0) {
         return errno == ESRCH
                    ? OVNHA_OK
                    : ovnha_fail_errno(err, errno, "cannot end process %d", (int)pid);
@@ -327,7 +324,7 @@ static enum ovnha_result end_pinned(const struct ovnha_daemon_paths *paths, int 
          * signal, and nothing of ours is running under this pid. */
         ovnha_msec grace = ovnha_deadline_after(ovnha_now(), RECYCLED_GRACE_MS);
 
-        (void)process_wait(pidfd, grace < deadline ? grace : deadline);
+        (void)ovnha_process_wait(pidfd, grace < deadline ? grace : deadline);
         return OVNHA_OK;
     }
     result = signal_and_wait(pidfd, pid, SIGTERM, term_deadline, err);
@@ -348,7 +345,7 @@ enum ovnha_result ovnha_daemon_end(const struct ovnha_daemon_paths *paths, pid_t
         return ovnha_fail(err, OVNHA_ERR_INVALID, "%d is not the pid of a daemon",
                           (int)pid);
     }
-    pidfd = process_pin(pid);
+    pidfd = ovnha_process_pin(pid);
     if (pidfd < 0) {
         return errno == ESRCH
                    ? OVNHA_OK

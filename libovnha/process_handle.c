@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "process_handle.h"
+#include <ovnha/process_handle.h>
 
 #include <poll.h>
 #include <stddef.h>
@@ -8,17 +8,17 @@
 
 #include "wait.h"
 
-int process_pin(pid_t pid)
+int ovnha_process_pin(pid_t pid)
 {
     return (int)syscall(SYS_pidfd_open, pid, 0); /* the kernel sets FD_CLOEXEC */
 }
 
-int process_signal(int pidfd, int signal)
+int ovnha_process_signal(int pidfd, int signal)
 {
     return (int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0);
 }
 
-int process_wait(int pidfd, ovnha_msec deadline)
+int ovnha_process_wait(int pidfd, ovnha_msec deadline)
 {
     return wait_for_fd(pidfd, POLLIN, deadline);
 }

@@ -13,7 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "process_handle.h"
+#include <ovnha/process_handle.h>
+
 #include "wait.h"
 
 /* Three things are waited for at once: the program's end (a pidfd), and what it
@@ -295,7 +296,7 @@ static enum ovnha_result spawn_into(const struct ovnha_spawn *spawn, int out, in
     if (errnum) {
         return start_failure(child->name, errnum, err);
     }
-    child->pidfd = process_pin(child->pid);
+    child->pidfd = ovnha_process_pin(child->pid);
     if (child->pidfd < 0) {
         errnum = errno;
         if (errnum != ESRCH) { /* else SIGCHLD is ignored, and it ended already */

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <ovnha/stall.h>
 
-#include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
+
+#include <ovnha/process_stat.h>
 
 const char *ovnha_stall_verdict_to_str(enum ovnha_stall_verdict verdict)
 {
@@ -23,42 +20,13 @@ const char *ovnha_stall_verdict_to_str(enum ovnha_stall_verdict verdict)
     return "?";
 }
 
-/* proc(5): after the name in brackets, which may hold anything, the state is the third
- * field, and the 14th and the 15th are ticks in user and in system mode. */
-static bool read_ticks(const char *text, uint64_t *ticks)
-{
-    const char *rest = strrchr(text, ')');
-    uint64_t user, system;
-
-    if (!rest ||
-        sscanf(rest, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %" SCNu64 " %" SCNu64,
-               &user, &system) != 2) {
-        return false;
-    }
-    *ticks = user + system;
-    return true;
-}
-
 enum ovnha_result ovnha_stall_cpu_time(pid_t pid, uint64_t *ticks, struct ovnha_err *err)
 {
-    char path[64], text[1024];
+    struct ovnha_process_stat stat = {.ticks = 0};
+    const enum ovnha_result result = ovnha_process_stat_read_main_thread(pid, &stat, err);
 
-    *ticks = 0;
-    snprintf(path, sizeof path, "/proc/%d/task/%d/stat", (int)pid, (int)pid);
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    const ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
-    const int errnum = errno;
-
-    if (fd >= 0) {
-        close(fd);
-    }
-    if (n < 0) {
-        return ovnha_fail_errno(err, errnum, "cannot read %s", path);
-    }
-    text[n] = '\0';
-    return read_ticks(text, ticks)
-               ? OVNHA_OK
-               : ovnha_fail(err, OVNHA_ERR_PROTOCOL, "cannot understand %s", path);
+    *ticks = stat.ticks;
+    return result;
 }
 
 static void begin(struct ovnha_stall *stall, pid_t pid, uint64_t cpu, ovnha_msec now)

@@ -90,36 +90,18 @@ static const char *type_to_ocf(enum ovnha_param_type type)
     return "string";
 }
 
-/* The words of a "select"; NULL ends them. */
-static const char *option(enum ovnha_param_type type, int i)
-{
-    static const enum ovnha_northd_standby standbys[] = {
-        OVNHA_STANDBY_AUTO, OVNHA_STANDBY_HOT, OVNHA_STANDBY_COLD};
-    static const enum ovnha_on_crash answers[] = {
-        OVNHA_ON_CRASH_AUTO, OVNHA_ON_CRASH_MOVE, OVNHA_ON_CRASH_RESTART};
-
-    if (type == OVNHA_PARAM_PROTOCOL && i < 2) {
-        return ovnha_protocol_to_str(i == 0 ? OVNHA_TCP : OVNHA_SSL);
-    }
-    if (type == OVNHA_PARAM_ON_CRASH && i < 3) {
-        return ovnha_on_crash_to_str(answers[i]);
-    }
-    return type == OVNHA_PARAM_STANDBY && i < 3 ? ovnha_northd_standby_to_str(standbys[i])
-                                                : NULL;
-}
-
 static void print_content(FILE *out, const struct ovnha_param *param)
 {
     fputs("<content", out);
     print_attribute(out, "type", type_to_ocf(param->type));
     print_attribute(out, "default", param->fallback);
-    if (!option(param->type, 0)) {
+    if (!ovnha_param_option(param->type, 0)) {
         fputs("/>\n", out);
         return;
     }
     fputc('>', out);
-    for (int i = 0; option(param->type, i); i++) {
-        fprintf(out, "<option value=\"%s\"/>", option(param->type, i));
+    for (int i = 0; ovnha_param_option(param->type, i); i++) {
+        fprintf(out, "<option value=\"%s\"/>", ovnha_param_option(param->type, i));
     }
     fputs("</content>\n", out);
 }

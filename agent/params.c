@@ -249,6 +249,35 @@ const struct ovnha_param ovnha_params_table[] = {
 
 const size_t ovnha_n_params = sizeof ovnha_params_table / sizeof ovnha_params_table[0];
 
+/* What a parameter of choice can be: the one list for parsing and for the metadata. */
+static const enum ovnha_protocol protocols[] = {OVNHA_TCP, OVNHA_SSL};
+static const enum ovnha_northd_standby standbys[] = {
+    OVNHA_STANDBY_AUTO, OVNHA_STANDBY_HOT, OVNHA_STANDBY_COLD};
+static const enum ovnha_on_crash answers[] = {OVNHA_ON_CRASH_AUTO, OVNHA_ON_CRASH_MOVE,
+                                              OVNHA_ON_CRASH_RESTART};
+
+#define N(ARRAY) ((int)(sizeof(ARRAY) / sizeof(ARRAY)[0]))
+
+const char *ovnha_param_option(enum ovnha_param_type type, int i)
+{
+    switch (type) {
+    case OVNHA_PARAM_PROTOCOL:
+        return i < N(protocols) ? ovnha_protocol_to_str(protocols[i]) : NULL;
+    case OVNHA_PARAM_STANDBY:
+        return i < N(standbys) ? ovnha_northd_standby_to_str(standbys[i]) : NULL;
+    case OVNHA_PARAM_ON_CRASH:
+        return i < N(answers) ? ovnha_on_crash_to_str(answers[i]) : NULL;
+    case OVNHA_PARAM_PATH:
+    case OVNHA_PARAM_ADDRESS:
+    case OVNHA_PARAM_PORT:
+    case OVNHA_PARAM_BOOLEAN:
+    case OVNHA_PARAM_PROBE:
+    case OVNHA_PARAM_NODES:
+        return NULL;
+    }
+    return NULL;
+}
+
 const char *ovnha_param_type_expects(enum ovnha_param_type type)
 {
     switch (type) {
@@ -336,11 +365,47 @@ static const char *parse_port(const char *text, uint16_t *port)
     return NULL;
 }
 
+/* The index of the word among the parameter's options, or -1. */
+static int find_option(enum ovnha_param_type type, const char *text)
+{
+    for (int i = 0; ovnha_param_option(type, i); i++) {
+        if (strcmp(text, ovnha_param_option(type, i)) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
 static const char *parse_protocol(const char *text, enum ovnha_protocol *protocol)
 {
-    if (ovnha_protocol_parse(text, protocol, NULL) != OVNHA_OK) {
+    const int i = find_option(OVNHA_PARAM_PROTOCOL, text);
+
+    if (i < 0) {
         return "is not a protocol";
     }
+    *protocol = protocols[i];
+    return NULL;
+}
+
+static const char *parse_standby(const char *text, enum ovnha_northd_standby *standby)
+{
+    const int i = find_option(OVNHA_PARAM_STANDBY, text);
+
+    if (i < 0) {
+        return "is none of the three";
+    }
+    *standby = standbys[i];
+    return NULL;
+}
+
+static const char *parse_on_crash(const char *text, enum ovnha_on_crash *on_crash)
+{
+    const int i = find_option(OVNHA_PARAM_ON_CRASH, text);
+
+    if (i < 0) {
+        return "is none of the three";
+    }
+    *on_crash = answers[i];
     return NULL;
 }
 
@@ -373,20 +438,6 @@ static const char *parse_probe(const char *text, int *probe_ms)
     }
     *probe_ms = (int)number;
     return NULL;
-}
-
-static const char *parse_standby(const char *text, enum ovnha_northd_standby *standby)
-{
-    static const enum ovnha_northd_standby all[] = {OVNHA_STANDBY_AUTO, OVNHA_STANDBY_HOT,
-                                                    OVNHA_STANDBY_COLD};
-
-    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
-        if (!strcmp(text, ovnha_northd_standby_to_str(all[i]))) {
-            *standby = all[i];
-            return NULL;
-        }
-    }
-    return "is none of the three";
 }
 
 static const char *check_new_node(const struct ovnha_node_list *list,
@@ -451,20 +502,6 @@ static const char *parse_nodes(const char *text, struct ovnha_node_list *list)
         text += length;
     }
     return wrong;
-}
-
-static const char *parse_on_crash(const char *text, enum ovnha_on_crash *on_crash)
-{
-    static const enum ovnha_on_crash all[] = {OVNHA_ON_CRASH_AUTO, OVNHA_ON_CRASH_MOVE,
-                                              OVNHA_ON_CRASH_RESTART};
-
-    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
-        if (strcmp(text, ovnha_on_crash_to_str(all[i])) == 0) {
-            *on_crash = all[i];
-            return NULL;
-        }
-    }
-    return "is none of the three";
 }
 
 static const char *parse_value(enum ovnha_param_type type, const char *text, void *value)

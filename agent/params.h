@@ -83,8 +83,9 @@ enum ovnha_result ovnha_params_parse(ovnha_params_get *get, void *aux,
 void ovnha_params_parse_leniently(ovnha_params_get *get, void *aux,
                                   struct ovnha_params *params);
 
-/* What differs from the defaults, as it was given: a line "NAME=TEXT" each.  What does not
- * fit is cut.  Whoever keeps running compares it with what others were given since. */
+/* What differs from the defaults, as it was given: a line "NAME=TEXT" each.  What does
+ * not fit is cut.  Whoever keeps running compares it with what others were given since.
+ */
 #define OVNHA_PARAMS_TEXT_SIZE 4096
 
 void ovnha_params_format(ovnha_params_get *get, void *aux,
@@ -97,6 +98,10 @@ const char *ovnha_params_fallback(const char *name);
  * where the protocol is ssl.  Read-only. */
 enum ovnha_ocf ovnha_params_check_host(const struct ovnha_params *params,
                                        struct ovnha_err *err) OVNHA_MUST_USE;
+
+/* The words of a parameter of choice, from 0 on; NULL after the last, and for the other
+ * types. */
+const char *ovnha_param_option(enum ovnha_param_type type, int i);
 
 /* What the type expects, as texts for people say it ("a port from 1 to ..."). */
 const char *ovnha_param_type_expects(enum ovnha_param_type type);

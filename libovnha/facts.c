@@ -17,15 +17,6 @@ static bool missed_a_promotion(const struct ovnha_facts *facts)
            strcmp(facts->recorded_active, facts->memory.promoted) != 0;
 }
 
-static bool northd_is_as_wanted(const struct ovnha_facts *facts)
-{
-    struct ovnha_plan repairs;
-
-    ovnha_plan_init(&repairs);
-    ovnha_northd_stand_by(facts, &repairs);
-    return repairs.n_steps == 0;
-}
-
 /* It serves, and it was not this agent that made it; or /run was cleared since. */
 static bool is_unaccounted_for(const struct ovnha_facts *facts)
 {
@@ -58,7 +49,7 @@ static unsigned monitor_wants(const struct ovnha_facts *facts)
     case OVNHA_COPY_BACKUP:
         return ovnha_source_in_order(facts) && !facts->unnotified &&
                        !missed_a_promotion(facts) && !ovnha_facts_listens(facts) &&
-                       northd_is_as_wanted(facts)
+                       ovnha_northd_stands_by(facts)
                    ? 0
                    : OVNHA_WANT_CLUSTER | OVNHA_WANT_NODES;
     case OVNHA_COPY_ACTIVE:

@@ -82,28 +82,41 @@ void ovnha_northd_retire(const struct ovnha_facts *facts, struct ovnha_plan *pla
 }
 
 /* One that this agent did not start, and that is not paused, is somebody's. */
-static void stand_by_hot(const struct ovnha_facts *facts, struct ovnha_plan *plan)
+static bool waits_hot_or_is_foreign(const struct ovnha_facts *facts)
 {
     switch (facts->northd) {
     case OVNHA_NORTHD_PAUSED:
-        return;
+        return true;
     case OVNHA_NORTHD_ABSENT:
-        break;
+        return false;
     case OVNHA_NORTHD_UNKNOWN:
     case OVNHA_NORTHD_SILENT:
     case OVNHA_NORTHD_STANDBY:
     case OVNHA_NORTHD_ACTIVE:
-        if (!facts->memory.northd) {
-            return;
-        }
+        return !facts->memory.northd;
+    }
+    return false;
+}
+
+bool ovnha_northd_stands_by(const struct ovnha_facts *facts)
+{
+    return ovnha_facts_northd_waits_hot(facts) ? waits_hot_or_is_foreign(facts)
+                                               : !facts->memory.northd;
+}
+
+static void stand_by_hot(const struct ovnha_facts *facts, struct ovnha_plan *plan)
+{
+    if (facts->northd != OVNHA_NORTHD_ABSENT) {
         try_step(plan, OVNHA_STEP_STOP_NORTHD);
-        break;
     }
     try_step(plan, OVNHA_STEP_START_NORTHD_PAUSED);
 }
 
 void ovnha_northd_stand_by(const struct ovnha_facts *facts, struct ovnha_plan *plan)
 {
+    if (ovnha_northd_stands_by(facts)) {
+        return;
+    }
     if (ovnha_facts_northd_waits_hot(facts)) {
         stand_by_hot(facts, plan);
     } else {

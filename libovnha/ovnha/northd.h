@@ -25,6 +25,9 @@ void ovnha_northd_retire(const struct ovnha_facts *facts, struct ovnha_plan *pla
 /* The copy is a backup that follows the active. */
 void ovnha_northd_stand_by(const struct ovnha_facts *facts, struct ovnha_plan *plan);
 
+/* Whether it is as a backup wants it already. */
+bool ovnha_northd_stands_by(const struct ovnha_facts *facts);
+
 /* What was started here is stopped here, also when it is not managed any more; one that
  * somebody else runs then is his. */
 void ovnha_northd_stop(const struct ovnha_facts *facts, struct ovnha_plan *plan);

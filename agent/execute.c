@@ -55,6 +55,7 @@ static step_function *const functions[] = {
     [OVNHA_STEP_ADOPT] = ovnha_step_adopt,
     [OVNHA_STEP_SETTLE_COPIES] = ovnha_step_settle_copies,
     [OVNHA_STEP_PUBLISH_SCORE] = ovnha_step_publish_score,
+    [OVNHA_STEP_FORGET_COST] = ovnha_step_forget_cost,
     [OVNHA_STEP_NOTE_STALL] = ovnha_step_note_stall,
     [OVNHA_STEP_REMEMBER] = ovnha_step_remember,
 };

@@ -4,7 +4,6 @@
 #include <ovnha/text.h>
 
 #include "publish.h"
-#include "run_northd.h"
 
 enum ovnha_result ovnha_step_publish_score(struct execution *x,
                                            const struct ovnha_step *step,
@@ -25,9 +24,6 @@ enum ovnha_result ovnha_step_remember(struct execution *x, const struct ovnha_st
 {
     (void)err;
     x->memory.role = step->role;
-    if (step->role == OVNHA_ROLE_STOPPED) {
-        ovnha_run_northd_forget_costly(x->context);
-    }
     ovnha_text_copy(x->memory.promoted, sizeof x->memory.promoted, step->text);
     return OVNHA_OK;
 }

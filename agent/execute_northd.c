@@ -77,3 +77,11 @@ enum ovnha_result ovnha_step_await_northd(struct execution *x,
     (void)step;
     return ovnha_run_northd_await(x->context, ovnha_execute_part(x, NORTHD_PERCENT), err);
 }
+
+enum ovnha_result ovnha_step_forget_cost(struct execution *x,
+                                         const struct ovnha_step *step,
+                                         struct ovnha_err *err)
+{
+    (void)step;
+    return ovnha_run_northd_forget_costly(x->context, err);
+}

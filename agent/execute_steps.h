@@ -39,7 +39,7 @@ step_function ovnha_step_start_server, ovnha_step_stop_server;
 /* execute_northd.c */
 step_function ovnha_step_start_northd, ovnha_step_start_northd_paused,
     ovnha_step_pause_northd, ovnha_step_resume_northd, ovnha_step_stop_northd,
-    ovnha_step_await_northd;
+    ovnha_step_await_northd, ovnha_step_forget_cost;
 /* execute_helper.c */
 step_function ovnha_step_start_helper, ovnha_step_stop_helper, ovnha_step_tell_helper,
     ovnha_step_record_attempt, ovnha_step_await_barrier, ovnha_step_record_handover,

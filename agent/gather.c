@@ -407,8 +407,9 @@ void ovnha_gather_local(const struct ovnha_context *context, enum ovnha_action a
                     promoted_by_notification(invocation, action));
     ovnha_memory_load(context, &facts->memory);
     gather_servers(context, deadline, facts);
-    facts->northd_costly =
-        facts->settings.manage_northd && ovnha_run_northd_is_costly(context);
+    /* A stop forgets what another setting left, too. */
+    facts->northd_costly = (facts->settings.manage_northd || action == OVNHA_STOP) &&
+                           ovnha_run_northd_is_costly(context);
 }
 
 /* One with other parameters is a monitor's business: in a demote it knows the others, and

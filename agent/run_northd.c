@@ -472,6 +472,18 @@ bool ovnha_run_northd_is_costly(const struct ovnha_context *context)
     return read && (!identify(program, now) || strcmp(noted, now) == 0);
 }
 
+static bool write_note(const char *path, const char *program, const char *identity)
+{
+    FILE *file = fopen(path, "we");
+
+    if (!file) {
+        return false;
+    }
+    const bool written = fprintf(file, "%s\n%s\n", program, identity) >= 0;
+
+    return fclose(file) == 0 && written;
+}
+
 enum ovnha_result ovnha_run_northd_note_costly(const struct ovnha_context *context,
                                                pid_t pid, struct ovnha_err *err)
 {
@@ -486,18 +498,18 @@ enum ovnha_result ovnha_run_northd_note_costly(const struct ovnha_context *conte
     }
     program[length] = '\0';
     costly_path(context, path);
-    FILE *file = fopen(path, "we");
-
-    if (!file || fprintf(file, "%s\n%s\n", program, identity) < 0 || fclose(file) != 0) {
-        return ovnha_fail_errno(err, errno, "cannot write %s", path);
-    }
-    return OVNHA_OK;
+    return write_note(path, program, identity)
+               ? OVNHA_OK
+               : ovnha_fail_errno(err, errno, "cannot write %s", path);
 }
 
-void ovnha_run_northd_forget_costly(const struct ovnha_context *context)
+enum ovnha_result ovnha_run_northd_forget_costly(const struct ovnha_context *context,
+                                                 struct ovnha_err *err)
 {
     char path[OVNHA_PATH_SIZE];
 
     costly_path(context, path);
-    (void)unlink(path);
+    return unlink(path) == 0 || errno == ENOENT
+               ? OVNHA_OK
+               : ovnha_fail_errno(err, errno, "cannot remove %s", path);
 }

@@ -58,6 +58,7 @@ bool ovnha_run_northd_is_costly(const struct ovnha_context *context);
 enum ovnha_result ovnha_run_northd_note_costly(const struct ovnha_context *context,
                                                pid_t pid,
                                                struct ovnha_err *err) OVNHA_MUST_USE;
-void ovnha_run_northd_forget_costly(const struct ovnha_context *context);
+enum ovnha_result ovnha_run_northd_forget_costly(const struct ovnha_context *context,
+                                                 struct ovnha_err *err) OVNHA_MUST_USE;
 
 #endif

@@ -110,6 +110,9 @@ static void decide_stop(const struct ovnha_facts *facts, struct ovnha_plan *plan
         helper(plan, OVNHA_STEP_STOP_HELPER, true);
     }
     publish(plan, OVNHA_SCORE_NEVER);
+    if (facts->northd_costly) {
+        ovnha_plan_add(plan, OVNHA_STEP_FORGET_COST, 0)->tolerated = true;
+    }
     remember(plan, OVNHA_ROLE_STOPPED, "");
 }
 

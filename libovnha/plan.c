@@ -106,6 +106,7 @@ static const struct {
     [OVNHA_STEP_ADOPT] = {"adopt", PLAIN},
     [OVNHA_STEP_SETTLE_COPIES] = {"settle-copies", PLAIN},
     [OVNHA_STEP_PUBLISH_SCORE] = {"publish-score", SCORE},
+    [OVNHA_STEP_FORGET_COST] = {"forget-northd-cost", PLAIN},
     [OVNHA_STEP_NOTE_STALL] = {"note-stall", PLAIN},
     [OVNHA_STEP_REMEMBER] = {"remember", MEMORY},
 };

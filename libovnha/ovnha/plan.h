@@ -48,6 +48,7 @@ enum ovnha_step_kind {
     OVNHA_STEP_ADOPT,           /* record a first generation of the copy that serves */
     OVNHA_STEP_SETTLE_COPIES,   /* that were overwritten (aside.h) */
     OVNHA_STEP_PUBLISH_SCORE,   /* number */
+    OVNHA_STEP_FORGET_COST,     /* that ovn-northd costs too much here while it waits */
     OVNHA_STEP_NOTE_STALL,      /* which servers do not answer, and since when */
     OVNHA_STEP_REMEMBER,        /* role, text: who is promoted */
 };

@@ -304,6 +304,7 @@ static bool do_step(struct run *run, const struct ovnha_step *step)
         return record_handover(run);
     case OVNHA_STEP_PUBLISH_SCORE:
         return publish(run->world, step->number);
+    case OVNHA_STEP_FORGET_COST:
     case OVNHA_STEP_NOTE_STALL:
         return true;
     case OVNHA_STEP_REMEMBER:
@@ -349,6 +350,7 @@ static bool is_about_a_server(const struct ovnha_step *step)
     case OVNHA_STEP_AWAIT_BARRIER:
     case OVNHA_STEP_RECORD_HANDOVER:
     case OVNHA_STEP_PUBLISH_SCORE:
+    case OVNHA_STEP_FORGET_COST:
     case OVNHA_STEP_NOTE_STALL:
     case OVNHA_STEP_REMEMBER:
         return false;

@@ -34,8 +34,10 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
+    struct ovnha_err err;
+
     (void)state;
-    ovnha_run_northd_forget_costly(&context);
+    assert_int_equal(ovnha_run_northd_forget_costly(&context, &err), OVNHA_OK);
     return rmdir(context.paths.state_dir);
 }
 
@@ -47,8 +49,9 @@ static void test_it_is_remembered_and_forgotten(void **state)
     assert_false(ovnha_run_northd_is_costly(&context));
     assert_int_equal(ovnha_run_northd_note_costly(&context, getpid(), &err), OVNHA_OK);
     assert_true(ovnha_run_northd_is_costly(&context));
-    ovnha_run_northd_forget_costly(&context);
+    assert_int_equal(ovnha_run_northd_forget_costly(&context, &err), OVNHA_OK);
     assert_false(ovnha_run_northd_is_costly(&context));
+    assert_int_equal(ovnha_run_northd_forget_costly(&context, &err), OVNHA_OK);
 }
 
 static void write_note(const char *program, const char *identity)

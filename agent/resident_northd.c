@@ -8,6 +8,7 @@
 
 #include "resident_northd.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +21,7 @@
 
 #include <ovnha/condition.h>
 #include <ovnha/cpu_clock.h>
+#include <ovnha/json_stream.h>
 #include <ovnha/log_line.h>
 #include <ovnha/text.h>
 
@@ -51,25 +53,45 @@ static void hang_up(struct resident *r)
     if (r->northd.asking) {
         qb_loop_poll_del(r->loop, r->northd.fd);
         close(r->northd.fd);
+        ovnha_json_stream_free(r->northd.answer);
         r->northd.asking = false;
     }
 }
 
+/* {"id": 0, "result": "Status: paused\n", "error": null} */
+static void take_answer(struct resident *r, json_t *answer)
+{
+    const char *text = json_string_value(json_object_get(answer, "result"));
+    const char *status = text ? strstr(text, "Status: ") : NULL;
+
+    r->northd.status = ovnha_run_northd_status_of(status ? status : "");
+    r->northd.unanswered = false;
+}
+
+/* The answer may arrive in pieces. */
 static int32_t answered(int32_t fd, int32_t events, void *aux)
 {
     struct resident *r = aux;
-    char text[512];
-    const ssize_t length = recv(fd, text, sizeof text - 1, MSG_DONTWAIT);
-    const char *status;
+    char bytes[512];
+    const ssize_t n = recv(fd, bytes, sizeof bytes, MSG_DONTWAIT);
+    json_t *answer = NULL;
 
     (void)events;
-    hang_up(r);
-    if (length > 0) {
-        text[length] = '\0';
-        status = strstr(text, "Status: ");
-        r->northd.status = ovnha_run_northd_status_of(status ? status : "");
-        r->northd.unanswered = false;
+    if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+        return 0;
     }
+    const bool is_understood =
+        n > 0 &&
+        ovnha_json_stream_feed(r->northd.answer, bytes, (size_t)n, NULL) == OVNHA_OK &&
+        ovnha_json_stream_get(r->northd.answer, &answer, NULL) == OVNHA_OK;
+
+    if (answer) {
+        take_answer(r, answer);
+    }
+    if (answer || !is_understood) {
+        hang_up(r);
+    }
+    json_decref(answer);
     return 0;
 }
 
@@ -100,10 +122,12 @@ static void ask(struct resident *r)
     if (r->northd.fd < 0) {
         return;
     }
+    r->northd.answer = ovnha_json_stream_new();
     r->northd.asking =
-        send_question(r->northd.fd, r) &&
+        r->northd.answer && send_question(r->northd.fd, r) &&
         qb_loop_poll_add(r->loop, QB_LOOP_MED, r->northd.fd, POLLIN, r, answered) == 0;
     if (!r->northd.asking) {
+        ovnha_json_stream_free(r->northd.answer);
         close(r->northd.fd);
     }
 }
@@ -156,14 +180,22 @@ static bool hangs(struct resident *r, const struct ovnha_cpu_clock *clock, ovnha
                               now);
 }
 
+static bool is_paused_by_choice(const struct resident *r)
+{
+    return r->facts.settings.northd_standby == OVNHA_STANDBY_AUTO &&
+           r->northd.status == OVNHA_NORTHD_PAUSED && r->facts.memory.northd_paused;
+}
+
+/* Noted and said once: where the resource is not managed, it stays there all the same. */
 static bool costs_too_much(struct resident *r, const struct ovnha_cpu_clock *clock,
                            ovnha_msec now)
 {
     struct ovnha_err err;
 
-    if (r->facts.settings.northd_standby != OVNHA_STANDBY_AUTO ||
-        r->northd.status != OVNHA_NORTHD_PAUSED || !r->facts.memory.northd_paused ||
-        !ovnha_northd_costs(&r->northd.cost, clock->used_ms, now)) {
+    if (!is_paused_by_choice(r) || r->facts.northd_costly) {
+        return is_paused_by_choice(r);
+    }
+    if (!ovnha_northd_costs(&r->northd.cost, clock->used_ms, now)) {
         return false;
     }
     if (ovnha_run_northd_note_costly(&r->context, r->northd.pid, &err) != OVNHA_OK) {

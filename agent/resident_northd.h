@@ -12,6 +12,7 @@
 /* northd between operations: started again when it has ended, hangs, or is not what it is
  * to be, by a child. */
 
+struct ovnha_json_stream;
 struct resident;
 
 /* ovn-northd, as it was left by an operation. */
@@ -21,6 +22,7 @@ struct resident_northd {
     pid_t pid;   /* 0: it does not run */
     bool asking; /* over `fd` */
     int fd;
+    struct ovnha_json_stream *answer; /* as far as it has come, while it is asked */
     bool unanswered;
     ovnha_msec ask_at;
     enum ovnha_northd_status status; /* what it said last */

@@ -4,9 +4,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include <qb/qblog.h>
-
 #include <ovnha/text.h>
+
+#include "log.h"
 
 /* Kept for printing the reason and exiting, so that Pacemaker hears from us and
  * not from its own timer. */
@@ -99,7 +99,7 @@ void ovnha_context_init_leniently(struct ovnha_context *context,
     struct ovnha_err err;
 
     if (ovnha_context_init(context, invocation, &err) != OVNHA_OK) {
-        qb_log(LOG_WARNING, "%s: going on without the wrong parameter: %s",
+        ovnha_log(LOG_WARNING, "%s: going on without the wrong parameter: %s",
                invocation->action, err.text);
         ovnha_params_parse_leniently(ovnha_env_parameter, NULL, &context->params);
         complete(context);

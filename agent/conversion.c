@@ -13,12 +13,11 @@
 #include <unistd.h>
 
 #include <jansson.h>
-#include <qb/qblog.h>
-
 #include <ovnha/schema.h>
 
 #include "database_file.h"
 #include "file_notes.h"
+#include "log.h"
 
 #define SCHEMA_MAX (4 * 1024 * 1024)
 #define HEADER_MAX 128
@@ -189,10 +188,10 @@ static void set_aside(const struct ovnha_context *context, size_t i, const char 
         errnum = sync_path(directory, O_DIRECTORY);
     }
     if (errnum == 0) {
-        qb_log(LOG_NOTICE, "%s: the schema was converted; as it was before: %s", name,
+        ovnha_log(LOG_NOTICE, "%s: the schema was converted; as it was before: %s", name,
                path);
     } else {
-        qb_log(LOG_ERR,
+        ovnha_log(LOG_ERR,
                "%s: the schema was converted; as it was before: %s, and not %s: %s", name,
                second, path, strerror(errnum));
     }
@@ -240,7 +239,7 @@ static void pass_on_note(const struct ovnha_context *context, size_t i,
     if (ovnha_file_notes_read(context->paths.files, &name, &note, 1, &err) != OVNHA_OK ||
         (note.last[0] && is_what_was_noted(second, &note) &&
          note_converted(context, i, name, &err) != OVNHA_OK)) {
-        qb_log(LOG_WARNING, "%s: %s", name, err.text);
+        ovnha_log(LOG_WARNING, "%s: %s", name, err.text);
     }
 }
 

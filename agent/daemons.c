@@ -5,7 +5,7 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include <qb/qblog.h>
+#include "log.h"
 
 /* A server that its monitor had just started again has its pidfile by then. */
 #define RESTART_MS 200
@@ -68,11 +68,11 @@ enum ovnha_result ovnha_daemons_end(const struct ovnha_context *context,
         return result;
     }
     if (daemon.presence == OVNHA_PRESENCE_FOREIGN) {
-        qb_log(LOG_WARNING, "%s: leaving pid %d alone, which this resource did not start",
+        ovnha_log(LOG_WARNING, "%s: leaving pid %d alone, which this resource did not start",
                what, (int)daemon.pid);
         return OVNHA_OK;
     }
-    qb_log(LOG_WARNING, "%s: pid %d outlives ovn-ctl, ending it", what, (int)daemon.pid);
+    ovnha_log(LOG_WARNING, "%s: pid %d outlives ovn-ctl, ending it", what, (int)daemon.pid);
     return ovnha_daemon_end(
         paths, daemon.pid,
         ovnha_deadline_part(context->deadline, ovnha_now(), TERM_PERCENT),

@@ -9,9 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <qb/qblog.h>
-
 #include <ovnha/text.h>
+
+#include "log.h"
 
 #define HEADER_SIZE 128
 #define CHUNK       65536
@@ -238,11 +238,11 @@ bool ovnha_database_file_was_replaced(const char *path,
     struct ovnha_err err;
 
     if (!note->last[0]) {
-        qb_log(LOG_NOTICE, "%s: nothing is known of what it was before", path);
+        ovnha_log(LOG_NOTICE, "%s: nothing is known of what it was before", path);
         return false;
     }
     if (ovnha_database_file_read_named(path, note->last, &file, &err) != OVNHA_OK) {
-        qb_log(LOG_ERR, "%s", err.text);
+        ovnha_log(LOG_ERR, "%s", err.text);
         return true;
     }
     switch (ovnha_continuity(note, &file.look)) {
@@ -250,10 +250,10 @@ bool ovnha_database_file_was_replaced(const char *path,
     case OVNHA_FILE_CONTINUES:
         return false;
     case OVNHA_FILE_REWRITTEN:
-        qb_log(LOG_NOTICE, "%s was compacted since it was last noted", path);
+        ovnha_log(LOG_NOTICE, "%s was compacted since it was last noted", path);
         return false;
     case OVNHA_FILE_REPLACED:
-        qb_log(LOG_ERR, "%s lacks what was its last record on this node's disk", path);
+        ovnha_log(LOG_ERR, "%s lacks what was its last record on this node's disk", path);
         return true;
     }
     return true;

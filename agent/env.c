@@ -291,6 +291,10 @@ void ovnha_invocation_read(int argc, char *argv[], ovnha_env_get *get, void *aux
     if (!*in.helper) {
         in.helper = OVNHA_HELPER_PATH;
     }
+    in.module = read_text(&reader, "OVNHA_MODULE");
+    if (!*in.module) {
+        in.module = OVNHA_MODULE_PATH;
+    }
     in.durable_dir = read_text(&reader, "OVNHA_DURABLE_DIR");
     if (!*in.durable_dir) {
         in.durable_dir = "/var/lib/ovnha";

@@ -57,6 +57,7 @@ struct ovnha_invocation {
     const char *log_facility;
     const char *log_file;    /* Pacemaker's detail log */
     const char *helper;      /* the program ovnha-helper */
+    const char *module;      /* ovnha_cluster.so (cluster_module.h) */
     const char *durable_dir; /* where the record is kept; must survive a reboot */
     const char *state_dir;   /* where memory is kept; a reboot must empty it */
     bool debug;             /* PCMK_debug, or HA_debug, or traced */

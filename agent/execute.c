@@ -9,12 +9,11 @@
 
 #include <string.h>
 
-#include <qb/qblog.h>
-
 #include <ovnha/log_line.h>
 #include <ovnha/plan_run.h>
 
 #include "execute_steps.h"
+#include "log.h"
 #include "memory.h"
 #include "run_northd.h"
 
@@ -93,7 +92,7 @@ static void save_memory(const struct execution *x)
 
     if (x->facts->action != OVNHA_KEEP_NORTHD &&
         ovnha_memory_save(x->context, &x->memory, &not_saved) != OVNHA_OK) {
-        qb_log(LOG_WARNING, "%s", not_saved.text);
+        ovnha_log(LOG_WARNING, "%s", not_saved.text);
     }
 }
 
@@ -126,11 +125,12 @@ static void log_step(const struct ovnha_step *step, enum ovnha_result result,
 
     ovnha_step_format(step, &x->facts->settings, text);
     if (result == OVNHA_OK) {
-        qb_log(LOG_INFO, OVNHA_LINE_STEP_DONE, ovnha_action_to_str(x->facts->action),
-               text);
+        ovnha_log(LOG_INFO, OVNHA_LINE_STEP_DONE, ovnha_action_to_str(x->facts->action),
+                  text);
     } else {
-        qb_log(LOG_WARNING, OVNHA_LINE_STEP_FAILED, ovnha_action_to_str(x->facts->action),
-               text, ovnha_result_to_str(result), err->text);
+        ovnha_log(LOG_WARNING, OVNHA_LINE_STEP_FAILED,
+                  ovnha_action_to_str(x->facts->action), text,
+                  ovnha_result_to_str(result), err->text);
     }
 }
 

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "execute_steps.h"
 
-#include <qb/qblog.h>
-
 #include <ovnha/text.h>
 
 #include "conversion.h"
 #include "daemons.h"
+#include "log.h"
 #include "ovn_ctl.h"
 
 /* A hung ovn-ctl must leave time for TERM and KILL. */
@@ -64,7 +63,7 @@ enum ovnha_result ovnha_step_stop_server(struct execution *x,
     if (ovnha_ovn_ctl_stop_server(x->context, step->db,
                                   ovnha_execute_part(x, OVN_CTL_STOP_PERCENT),
                                   &first) != OVNHA_OK) {
-        qb_log(LOG_WARNING, "%s: %s", name, first.text);
+        ovnha_log(LOG_WARNING, "%s: %s", name, first.text);
     }
     return ovnha_daemons_end(x->context, &paths, name, err);
 }

@@ -3,11 +3,10 @@
 
 #include <stdio.h>
 
-#include <qb/qblog.h>
-
 #include <ovnha/spawn.h>
 
 #include "helper_client.h"
+#include "log.h"
 
 /* Of what is left: a hung helper must leave time for what comes after it, publishing and
  * remembering. */
@@ -31,7 +30,7 @@ enum ovnha_result ovnha_step_start_helper(struct execution *x,
 
     (void)step;
     if (result == OVNHA_ERR_UNAVAILABLE) {
-        qb_log(LOG_WARNING, "promotions are not guarded by a record here: %s", err->text);
+        ovnha_log(LOG_WARNING, "promotions are not guarded by a record here: %s", err->text);
         x->memory.guarded = OVNHA_NO;
         return OVNHA_OK;
     }

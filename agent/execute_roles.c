@@ -4,11 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <qb/qblog.h>
-
 #include <ovnha/text.h>
 #include <ovnha/unixctl.h>
 
+#include "log.h"
 #include "schema_check.h"
 #include "set_aside.h"
 
@@ -132,7 +131,7 @@ enum ovnha_result ovnha_step_follow_or_hold(struct execution *x,
     if (result != OVNHA_ERR_REFUSED) {
         return result;
     }
-    qb_log(LOG_WARNING, "%s does not follow %s: %s",
+    ovnha_log(LOG_WARNING, "%s does not follow %s: %s",
            ovnha_execute_settings(x, step)->database->name, step->text, err->text);
     return hold(x, step, err);
 }

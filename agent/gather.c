@@ -7,9 +7,6 @@
 #include <string.h>
 
 #include <jansson.h>
-#include <qb/qblog.h>
-
-#include <ovnha/corosync.h>
 #include <ovnha/ovsdb.h>
 #include <ovnha/rows.h>
 #include <ovnha/source.h>
@@ -20,7 +17,9 @@
 #include "database_file.h"
 #include "file_notes.h"
 #include "helper_client.h"
+#include "log.h"
 #include "memory.h"
+#include "nodes.h"
 #include "run_northd.h"
 #include "schema_check.h"
 #include "set_aside.h"
@@ -94,7 +93,7 @@ static uint64_t cpu_time_of(pid_t pid)
     struct ovnha_err err;
 
     if (ovnha_stall_cpu_time(pid, &ticks, &err) != OVNHA_OK) {
-        qb_log(LOG_DEBUG, "%s", err.text);
+        ovnha_log(LOG_DEBUG, "%s", err.text);
     }
     return ticks;
 }
@@ -241,10 +240,10 @@ static void gather_nodes(const struct ovnha_context *context, struct ovnha_facts
         memcpy(facts->node, list->node, list->n * sizeof list->node[0]);
         facts->n_nodes = list->n;
         facts->nodes_known = true;
-    } else if (ovnha_corosync_nodes(facts->node, &facts->n_nodes, &err) == OVNHA_OK) {
+    } else if (ovnha_nodes_read(facts->node, &facts->n_nodes, &err) == OVNHA_OK) {
         facts->nodes_known = true;
     } else {
-        qb_log(LOG_DEBUG, "%s", err.text);
+        ovnha_log(LOG_DEBUG, "%s", err.text);
     }
 }
 
@@ -293,7 +292,7 @@ static void gather_cluster(const struct ovnha_context *context, ovnha_msec deadl
         result = read_cluster(output, &facts->cluster, &err);
     }
     if (result != OVNHA_OK) {
-        qb_log(LOG_WARNING, "cannot ask the cluster: %s", err.text);
+        ovnha_log(LOG_WARNING, "cannot ask the cluster: %s", err.text);
     }
     free(output);
 }
@@ -304,7 +303,7 @@ static void gather_lineage(const struct ovnha_context *context, ovnha_msec deadl
     struct ovnha_err err;
 
     if (ovnha_helper_judge(context, &facts->lineage, deadline, &err) != OVNHA_OK) {
-        qb_log(LOG_WARNING, "cannot ask the resident helper: %s", err.text);
+        ovnha_log(LOG_WARNING, "cannot ask the resident helper: %s", err.text);
     }
 }
 
@@ -356,7 +355,7 @@ static void gather_files(const struct ovnha_context *context, struct ovnha_facts
                                              facts->settings.n_dbs, &err) == OVNHA_OK;
 
     if (!known) {
-        qb_log(LOG_ERR, "%s", err.text);
+        ovnha_log(LOG_ERR, "%s", err.text);
     }
     for (size_t i = 0; i < facts->settings.n_dbs; i++) {
         facts->server[i].replaced = facts->server[i].presence == OVNHA_PRESENCE_ABSENT &&

@@ -8,7 +8,8 @@
 #include <sys/uio.h>
 
 #include <corosync/cpg.h>
-#include <ovnha/corosync.h>
+
+#include "corosync.h"
 
 struct ovnha_group {
     cpg_handle_t cpg;

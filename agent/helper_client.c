@@ -11,12 +11,12 @@
 #include <unistd.h>
 
 #include <jansson.h>
-#include <qb/qblog.h>
-
 #include <ovnha/candidacy.h>
 #include <ovnha/spawn.h>
 #include <ovnha/text.h>
 #include <ovnha/unixctl.h>
+
+#include "log.h"
 
 #define LOOK_AGAIN_MS 10
 
@@ -131,7 +131,7 @@ static void end_hung(const struct ovnha_context *context)
     if (fd >= 0 && ovnha_text_copy(address.sun_path, sizeof address.sun_path, path) &&
         connect(fd, (struct sockaddr *)&address, sizeof address) == 0 &&
         getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.pid > 0) {
-        qb_log(LOG_ERR, "the resident helper (pid %d) does not answer: it is ended",
+        ovnha_log(LOG_ERR, "the resident helper (pid %d) does not answer: it is ended",
                (int)peer.pid);
         kill(peer.pid, SIGKILL);
     }

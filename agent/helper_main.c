@@ -29,22 +29,31 @@
 #include <unistd.h>
 
 #include <jansson.h>
+#include <qb/qblog.h>
 
 #include <ovnha/decide.h>
 #include <ovnha/spawn.h>
 
 #include "cib_record.h"
+#include "corosync.h"
 #include "crm_mon.h"
 #include "execute.h"
 #include "gather.h"
 #include "helper_client.h"
-#include "log.h"
+#include "log_qb.h"
+#include "nodes.h"
 #include "resident.h"
 #include "restart.h"
 #include "run_northd.h"
 #include "set_aside.h"
 
 #define CRM_MON_OUTPUT_MAX (32u * 1024 * 1024)
+
+static void open_log(const struct ovnha_invocation *invocation)
+{
+    ovnha_log_qb_init(invocation);
+    ovnha_log_begin(invocation, ovnha_log_qb_write);
+}
 
 /* Whoever ends this program does not reach crm_mon, which has a process group of its own:
  * it is ended here, in time. */
@@ -176,9 +185,9 @@ static int run_resident(int argc, char *argv[])
         return EXIT_FAILURE;
     }
     ovnha_invocation_read(argc, argv, ovnha_env_variable, NULL, &invocation);
-    ovnha_log_init(&invocation);
+    open_log(&invocation);
     const int code = ovnha_resident_run(&invocation, ready);
-    ovnha_log_fini();
+    ovnha_log_qb_fini();
     ovnha_invocation_clear(&invocation);
     return code;
 }
@@ -238,7 +247,7 @@ static int run_task(const struct task *task, int argc, char *argv[],
         return EXIT_FAILURE;
     }
     ovnha_invocation_read(argc, argv, ovnha_env_variable, NULL, &invocation);
-    ovnha_log_init(&invocation);
+    open_log(&invocation);
     ovnha_context_init_leniently(&context, &invocation);
     context.deadline = deadline;
     const enum ovnha_result result = task->run(&context, &err);
@@ -246,13 +255,14 @@ static int run_task(const struct task *task, int argc, char *argv[],
         qb_log(LOG_ERR, "%s: %s", task->name, err.text);
         fprintf(stderr, "%s\n", err.text);
     }
-    ovnha_log_fini();
+    ovnha_log_qb_fini();
     ovnha_invocation_clear(&invocation);
     return result == OVNHA_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 int main(int argc, char *argv[])
 {
+    ovnha_nodes_from(ovnha_corosync_nodes);
     if (argc == 5 && strcmp(argv[1], "cluster-facts") == 0) {
         return cluster_facts(argv[2], argv[3], argv[4]);
     }

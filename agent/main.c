@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cluster_module.h"
 #include "env.h"
-#include "log.h"
 #include "metadata.h"
 #include "ocf.h"
 #include "operations.h"
@@ -101,9 +101,9 @@ int main(int argc, char *argv[])
     enum ovnha_ocf code;
 
     ovnha_invocation_read(argc, argv, ovnha_env_variable, NULL, &invocation);
-    ovnha_log_init(&invocation);
+    ovnha_cluster_module_use(&invocation);
     code = run(&invocation);
-    ovnha_log_fini();
+    ovnha_cluster_module_end();
     ovnha_invocation_clear(&invocation);
     return (int)code;
 }

@@ -20,8 +20,8 @@ static enum ovnha_ocf report(const struct ovnha_invocation *invocation,
 {
     if (reason[0]) {
         ovnha_ocf_print_reason(stderr, invocation->exit_reason_prefix, reason);
-        qb_log(LOG_WARNING, OVNHA_LINE_RESULT, invocation->action, ovnha_ocf_to_str(code),
-               reason);
+        ovnha_log(LOG_WARNING, OVNHA_LINE_RESULT, invocation->action,
+                  ovnha_ocf_to_str(code), reason);
     }
     return code;
 }

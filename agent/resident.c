@@ -6,9 +6,9 @@
 
 #include <qb/qblog.h>
 
-#include <ovnha/corosync.h>
 #include <ovnha/eligibility.h>
 
+#include "corosync.h"
 #include "gather.h"
 #include "resident_aside.h"
 #include "resident_attributes.h"

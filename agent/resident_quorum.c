@@ -6,9 +6,9 @@
 
 #include <qb/qblog.h>
 
-#include <ovnha/corosync.h>
 #include <ovnha/log_line.h>
 
+#include "corosync.h"
 #include "resident_beat.h"
 #include "resident_loop.h"
 #include "resident_read_only.h"

@@ -12,13 +12,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <qb/qblog.h>
-
 #include <ovnha/cpu_clock.h>
 #include <ovnha/ovsdb.h>
 #include <ovnha/unixctl.h>
 
 #include "daemons.h"
+#include "log.h"
 #include "ovn_ctl.h"
 
 /* Between two looks, each of which wakes it up, too: 23.03 may sleep on over a resume. */
@@ -139,7 +138,7 @@ static void tell(const struct ovnha_context *context, pid_t pid, const char *met
         ovnha_unixctl_close(ctl);
     }
     if (result != OVNHA_OK) {
-        qb_log(LOG_WARNING, "ovn-northd: %s: %s", method, err.text);
+        ovnha_log(LOG_WARNING, "ovn-northd: %s: %s", method, err.text);
     }
     free(reply);
 }
@@ -323,7 +322,7 @@ enum ovnha_result ovnha_run_northd_pause(const struct ovnha_context *context,
     }
     if (result != OVNHA_OK &&
         ovnha_run_northd_stop(context, deadline, &ignored) != OVNHA_OK) {
-        qb_log(LOG_WARNING, "ovn-northd: %s", ignored.text);
+        ovnha_log(LOG_WARNING, "ovn-northd: %s", ignored.text);
     }
     return result;
 }
@@ -331,7 +330,7 @@ enum ovnha_result ovnha_run_northd_pause(const struct ovnha_context *context,
 static enum ovnha_result start_anew(const struct ovnha_context *context,
                                     ovnha_msec deadline, struct ovnha_err *err)
 {
-    qb_log(LOG_WARNING, "%s: it is started anew", err->text);
+    ovnha_log(LOG_WARNING, "%s: it is started anew", err->text);
     const enum ovnha_result result = ovnha_run_northd_stop(context, deadline, err);
 
     return result == OVNHA_OK ? ovnha_run_northd_start(context, deadline, err) : result;
@@ -371,10 +370,10 @@ static void end_by_itself(const struct ovnha_context *context, ovnha_msec deadli
         ovnha_daemons_ask_to_exit(control, "ovn-northd", deadline);
         return;
     }
-    qb_log(LOG_WARNING, "ovn-northd (pid %d) does not answer: it is ended", (int)pid);
+    ovnha_log(LOG_WARNING, "ovn-northd (pid %d) does not answer: it is ended", (int)pid);
     if (ovnha_daemon_end(&paths, pid, in_ms(TERM_MS, deadline), deadline, &err) !=
         OVNHA_OK) {
-        qb_log(LOG_WARNING, "ovn-northd: %s", err.text);
+        ovnha_log(LOG_WARNING, "ovn-northd: %s", err.text);
     }
     unlink(control);
 }
@@ -396,7 +395,7 @@ enum ovnha_result ovnha_run_northd_stop(const struct ovnha_context *context,
     if (ovnha_ovn_ctl_stop_northd(
             context, ovnha_deadline_part(deadline, ovnha_now(), OVN_CTL_STOP_PERCENT),
             &first) != OVNHA_OK) {
-        qb_log(LOG_WARNING, "ovn-northd: %s", first.text);
+        ovnha_log(LOG_WARNING, "ovn-northd: %s", first.text);
     }
     return ovnha_daemons_end(context, &paths, "ovn-northd", err);
 }

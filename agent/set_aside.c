@@ -8,8 +8,6 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include <qb/qblog.h>
-
 #include <ovnha/marks.h>
 #include <ovnha/ovsdb.h>
 #include <ovnha/salvage.h>
@@ -17,6 +15,7 @@
 #include <ovnha/text.h>
 
 #include "gather.h"
+#include "log.h"
 #include "record_file.h"
 
 /* Of what is left of an operation: what is not learnt by then is doubted. */
@@ -168,7 +167,7 @@ void ovnha_set_aside_trust(const struct ovnha_context *context, size_t i)
 
     ovnha_set_aside_store(context, &store);
     if (ovnha_aside_trust(&store, store.place[i].db, &err) != OVNHA_OK) {
-        qb_log(LOG_WARNING, "%s", err.text);
+        ovnha_log(LOG_WARNING, "%s", err.text);
     }
 }
 
@@ -231,7 +230,7 @@ static enum ovnha_result settle_mark(const struct ovnha_aside_store *store,
                                      struct ovnha_err *err)
 {
     if (ovnha_aside_is_contained(&entry->mark, generation, complete)) {
-        qb_log(LOG_INFO, "%s: overwritten with a copy that has all of it", entry->name);
+        ovnha_log(LOG_INFO, "%s: overwritten with a copy that has all of it", entry->name);
         return ovnha_aside_drop(store, entry, err);
     }
     return ovnha_aside_copy(store, entry, err);
@@ -259,17 +258,17 @@ static enum ovnha_result settle_copy(const struct ovnha_context *context, size_t
         return result; /* the server */
     }
     if (result != OVNHA_OK) {
-        qb_log(LOG_WARNING, "%s: cannot be compared: %s", entry->path, err->text);
+        ovnha_log(LOG_WARNING, "%s: cannot be compared: %s", entry->path, err->text);
         entry->rows = OVNHA_ASIDE_INCOMPARABLE;
         return ovnha_aside_note(store, entry, err);
     }
     entry->rows = (long)ovnha_salvage_count(difference);
     json_decref(difference);
     if (entry->rows == 0) {
-        qb_log(LOG_INFO, "%s: it had nothing that is missing now", entry->name);
+        ovnha_log(LOG_INFO, "%s: it had nothing that is missing now", entry->name);
         return ovnha_aside_drop(store, entry, err);
     }
-    qb_log(LOG_WARNING,
+    ovnha_log(LOG_WARNING,
            "%s: %ld rows that were overwritten are set aside: see 'ovnha "
            "salvage'",
            entry->path, entry->rows);
@@ -318,7 +317,7 @@ static void evict_salvaged(const struct ovnha_aside_store *store, const char *db
         if (entry->salvaged && strcmp(entry->mark.db, db) == 0 &&
             ++n > OVNHA_ASIDE_SALVAGED_MAX &&
             ovnha_aside_drop(store, entry, &err) != OVNHA_OK) {
-            qb_log(LOG_WARNING, "%s", err.text);
+            ovnha_log(LOG_WARNING, "%s", err.text);
         }
     }
 }

@@ -9,9 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <qb/qblog.h>
-
 #include <ovnha/process_handle.h>
+
+#include "log.h"
 
 #define TURN    0 /* the bytes */
 #define RESTART 1
@@ -93,11 +93,11 @@ static int pin_restart(int fd)
 
 static void end_process(int pidfd)
 {
-    qb_log(LOG_NOTICE, "ends the restart that is under way");
+    ovnha_log(LOG_NOTICE, "ends the restart that is under way");
     (void)ovnha_process_signal(pidfd, SIGTERM);
     if (ovnha_process_wait(pidfd, ovnha_deadline_after(ovnha_now(), TERM_GRACE_MS)) <=
         0) {
-        qb_log(LOG_ERR, "the restart does not end by itself");
+        ovnha_log(LOG_ERR, "the restart does not end by itself");
         (void)ovnha_process_signal(pidfd, SIGKILL);
         (void)ovnha_process_wait(pidfd, ovnha_deadline_after(ovnha_now(), KILL_GRACE_MS));
     }
@@ -110,7 +110,7 @@ static bool await_restart(int fd, ovnha_msec patience, bool end)
     bool over = true;
 
     if (pidfd >= 0) {
-        qb_log(LOG_INFO, "waits for a restart that is under way");
+        ovnha_log(LOG_INFO, "waits for a restart that is under way");
         over = ovnha_process_wait(pidfd, patience) > 0;
         if (!over && end) {
             end_process(pidfd);
@@ -130,7 +130,7 @@ static bool take(struct ovnha_turn *turn, const struct ovnha_context *context,
     const enum ovnha_result result = open_file(context, end, &turn->fd, &err);
 
     if (result != OVNHA_OK) {
-        qb_log(result == OVNHA_ERR_MISSING && !end ? LOG_DEBUG : LOG_WARNING, "%s",
+        ovnha_log(result == OVNHA_ERR_MISSING && !end ? LOG_DEBUG : LOG_WARNING, "%s",
                err.text);
         return true;
     }
@@ -141,7 +141,7 @@ static bool take(struct ovnha_turn *turn, const struct ovnha_context *context,
         }
         others = others ? others : ovnha_deadline_after(ovnha_now(), OTHER_MS);
         if (ovnha_deadline_passed(others, ovnha_now())) {
-            qb_log(LOG_WARNING, "goes on though another operation is under way");
+            ovnha_log(LOG_WARNING, "goes on though another operation is under way");
             return true;
         }
         poll(NULL, 0, LOOK_AGAIN_MS);

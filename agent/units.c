@@ -7,10 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <qb/qblog.h>
-
 #include <ovnha/spawn.h>
 #include <ovnha/text.h>
+
+#include "log.h"
 
 /* It is there when systemd runs the host (sd_booted(3)). */
 #define SYSTEMD_RUNS "/run/systemd/system"
@@ -126,7 +126,7 @@ enum ovnha_ocf ovnha_units_check(ovnha_msec deadline, struct ovnha_err *err)
                             limit < deadline ? limit : deadline, &not_said) == OVNHA_OK) {
         code = ovnha_units_judge(text, err);
     } else {
-        qb_log(LOG_INFO, "systemd does not say what it starts: %s", not_said.text);
+        ovnha_log(LOG_INFO, "systemd does not say what it starts: %s", not_said.text);
     }
     free(text);
     return code;

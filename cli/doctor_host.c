@@ -2,6 +2,7 @@
 /* What only this node knows: looked at, never changed, and never waited for long. */
 
 #include "common.h"
+#include "agent/corosync.h"
 #include "doctor.h"
 
 #include <errno.h>
@@ -18,7 +19,6 @@
 #include <netdb.h>
 #include <unistd.h>
 
-#include <ovnha/corosync.h>
 #include <ovnha/spawn.h>
 #include <ovnha/text.h>
 #include <ovnha/unixctl.h>

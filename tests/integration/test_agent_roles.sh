@@ -14,7 +14,9 @@ set -eu
 
 expecting=nothing
 expect 1 monitor 7 "${probe[@]}"
-expect 1 start 0
+expect 1 start 0 HA_LOGFILE="$work/agent.log" HA_LOGFACILITY=none
+ok "what it did is in the log" grep -q 'ovndb-servers(ovndb).* start: start-server nb: done' \
+	"$work/agent.log"
 is "it starts as a backup" "$(state 1 nb) $(state 1 sb)" "backup backup"
 is "nobody is followed" "$(source_of 1 nb) $(source_of 1 sb)" \
 	"unix:$(state_dir 1)/nobody:0 unix:$(state_dir 1)/nobody:0"
@@ -26,6 +28,14 @@ expecting="a backup"
 expect 1 monitor 0 "${as_unpromoted[@]}"
 expect 1 monitor 0 "${probe[@]}"
 expect 1 status 0
+
+# They take as long to load as all that such a monitor does.
+is "which loads neither libqb nor corosync's libraries" \
+	"$(LD_LIBRARY_PATH="$OVNHA_BUILDDIR/libovnha/.libs" ldd "$agent" |
+		grep -oE 'lib(qb|cmap|systemd)\.' || true)" ""
+expecting="its module is missing"
+expect 1 monitor 0 "${as_unpromoted[@]}" OVNHA_MODULE=/nonexistent.so
+expect 1 start 0 OVNHA_MODULE=/nonexistent.so
 
 before=$(pid_of 1 nb)
 expecting="a second time"

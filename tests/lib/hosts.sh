@@ -90,7 +90,8 @@ run() {
 	# The limit only ends a hopeless wait: it is well beyond the operation's own timeout.
 	timeout -k 5 180 env -i PATH="$host_path" LD_LIBRARY_PATH="$OVNHA_BUILDDIR/libovnha/.libs" \
 		OCF_RESKEY_CRM_meta_on_node="node$node" OVNHA_STATE_DIR="$(state_dir "$node")" \
-		OVNHA_HELPER="$helper" OVNHA_DURABLE_DIR="$(state_dir "$node")" \
+		OVNHA_HELPER="$helper" OVNHA_MODULE="${agent%ovndb-servers}ovnha_cluster.so" \
+		OVNHA_DURABLE_DIR="$(state_dir "$node")" \
 		"${place[@]}" "${config[@]}" "$@" "$agent" "$action" \
 		>"$work/out" 2>"$work/err" </dev/null || code=$?
 	reason=$(sed -n 's/^ocf-exit-reason://p' "$work/err")

@@ -10,7 +10,8 @@
 #include <cmocka.h>
 
 #include <corosync/cmap.h>
-#include <ovnha/corosync.h>
+
+#include "agent/corosync.h"
 
 /* A corosync of our own, in the place of libcmap: keys and values, and a key that cannot
  * be read. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <ovnha/corosync.h>
-#include <ovnha/text.h>
+#include "corosync.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -8,6 +7,8 @@
 #include <string.h>
 
 #include <corosync/cmap.h>
+
+#include <ovnha/text.h>
 
 #define TRIES    200
 #define PAUSE_MS 5

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef OVNHA_COROSYNC_H
-#define OVNHA_COROSYNC_H
+#ifndef OVNHA_AGENT_COROSYNC_H
+#define OVNHA_AGENT_COROSYNC_H
 
 #include <stdbool.h>
 
 #include <ovnha/err.h>
 #include <ovnha/facts.h>
-
-#ifdef __cplusplus
-extern "C" {
-#endif
 
 /* What corosync knows, and how to call it.  On a Pacemaker Remote node and in a bundle
  * there is no corosync: OVNHA_ERR_UNAVAILABLE, and the caller does without.  One that is
@@ -30,9 +26,5 @@ bool ovnha_corosync_again(int error, int *tries);
  * when nobody listens, OVNHA_ERR_TIMEOUT when it was busy, else OVNHA_ERR_SYSTEM. */
 enum ovnha_result ovnha_corosync_fail(struct ovnha_err *err, int error,
                                       const char *doing);
-
-#ifdef __cplusplus
-}
-#endif
 
 #endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cluster_module.h"
+
+#include <dlfcn.h>
+#include <stddef.h>
+
+static const struct ovnha_invocation *invocation;
+static const struct ovnha_cluster_module *module; /* NULL: not loaded */
+
+/* Once, whether that works or not.  It stays loaded: the process is about to end. */
+static const struct ovnha_cluster_module *load(void)
+{
+    static bool tried;
+    void *handle;
+
+    if (tried) {
+        return module;
+    }
+    tried = true;
+    handle = dlopen(invocation->module, RTLD_NOW | RTLD_LOCAL);
+    module = handle ? dlsym(handle, "ovnha_cluster_module") : NULL;
+    if (module) {
+        module->log_init(invocation);
+    } else {
+        syslog(LOG_DAEMON | LOG_ERR, "ovndb-servers(%s): cannot load %s: %s",
+               invocation->resource, invocation->module, dlerror());
+    }
+    return module;
+}
+
+static void write_line(int priority, const char *function, const char *file,
+                       unsigned line, const char *text)
+{
+    if (load()) {
+        module->log_write(priority, function, file, line, text);
+    } else {
+        syslog(LOG_DAEMON | priority, "ovndb-servers(%s): %s", invocation->resource,
+               text);
+    }
+}
+
+/* No part of the program is not the same as no corosync: nobody may do without it. */
+static enum ovnha_result read_nodes(struct ovnha_node node[OVNHA_NODES_MAX], size_t *n,
+                                    struct ovnha_err *err)
+{
+    return load()
+               ? module->nodes(node, n, err)
+               : ovnha_fail(err, OVNHA_ERR_SYSTEM, "cannot load %s", invocation->module);
+}
+
+void ovnha_cluster_module_use(const struct ovnha_invocation *of)
+{
+    invocation = of;
+    ovnha_log_begin(of, write_line);
+    ovnha_nodes_from(read_nodes);
+    if (of->traced) {
+        (void)load(); /* a trace is there even when nothing was said */
+    }
+}
+
+void ovnha_cluster_module_end(void)
+{
+    ovnha_log_begin(invocation, NULL);
+    if (module) {
+        module->log_fini();
+    }
+}

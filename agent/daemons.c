@@ -53,7 +53,7 @@ void ovnha_daemons_ask_to_exit(const char *control, const char *what, ovnha_msec
 
     if (ovnha_daemon_ask_to_exit(control, part < limit ? part : limit, &err) !=
         OVNHA_OK) {
-        qb_log(LOG_INFO, "%s: %s", what, err.text);
+        ovnha_log(LOG_INFO, "%s: %s", what, err.text);
     }
 }
 

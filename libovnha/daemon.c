@@ -368,7 +368,7 @@ static enum ovnha_result exit_and_wait(struct ovnha_unixctl *ctl, pid_t pid, int
     if (result != OVNHA_OK) {
         return result;
     }
-    return process_wait(pidfd, deadline) > 0
+    return ovnha_process_wait(pidfd, deadline) > 0
                ? OVNHA_OK
                : ovnha_fail(err, OVNHA_ERR_TIMEOUT,
                             "process %d was asked to exit and "
@@ -386,7 +386,7 @@ enum ovnha_result ovnha_daemon_ask_to_exit(const char *control, ovnha_msec deadl
         return result;
     }
     const pid_t pid = ovnha_unixctl_peer(ctl);
-    const int pidfd = pid > 0 ? process_pin(pid) : -1;
+    const int pidfd = pid > 0 ? ovnha_process_pin(pid) : -1;
 
     if (pidfd >= 0) {
         result = exit_and_wait(ctl, pid, pidfd, deadline, err);

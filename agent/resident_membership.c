@@ -13,6 +13,7 @@
 #include "resident_promote.h"
 #include "resident_read_only.h"
 #include "resident_record.h"
+#include "resident_score.h"
 #include "resident_state.h"
 
 /* After a join the others speak within milliseconds; before that, silence of a
@@ -52,6 +53,7 @@ static void joined(void *aux)
     r->settled_at = ovnha_deadline_after(ovnha_now(), GROUP_SETTLES_MS);
     ovnha_resident_tell(r);
     ovnha_resident_assert_record(r);
+    ovnha_resident_repeat_score(r);
 }
 
 static int32_t group_readable(int32_t fd, int32_t events, void *aux)

@@ -21,6 +21,10 @@
 #include "resident_state.h"
 #include "resident_unbroken.h"
 
+/* By then attrd's instances have come to agree.  A value that is there already costs
+ * nothing when it is written again. */
+#define REPEAT_MS 15000
+
 static void judge(struct resident *r, struct ovnha_candidacy_verdict *verdict)
 {
     struct ovnha_candidacy_facts *facts = malloc(sizeof *facts);
@@ -131,8 +135,22 @@ static bool is_unsucceeded(struct resident *r)
     return is;
 }
 
+void ovnha_resident_repeat_score(struct resident *r)
+{
+    r->score.again_at = ovnha_deadline_after(ovnha_now(), REPEAT_MS);
+}
+
+static void forget_if_repeated(struct resident *r)
+{
+    if (r->score.again_at && ovnha_deadline_passed(r->score.again_at, ovnha_now())) {
+        r->score.again_at = 0;
+        r->score.known = false;
+    }
+}
+
 void ovnha_resident_publish_if_changed(struct resident *r)
 {
+    forget_if_repeated(r);
     struct ovnha_publication_facts facts = {.known = r->score.known,
                                             .published = r->score.published,
                                             .left_out = is_left_out(r),

@@ -44,6 +44,9 @@ static const struct {
     {"demote", ovnha_cli_demote, "[NODE]: take the role away, and keep it away"},
 };
 
+/* Not an exit code. */
+enum { GO_ON = -1 };
+
 static int usage(FILE *out)
 {
     fprintf(out, "usage: ovnha [OPTIONS] COMMAND [OPERAND]\n\n");
@@ -83,98 +86,118 @@ static bool read_timeout(const char *text, long *msec)
     return *msec > 0;
 }
 
+static const struct option longs[] = {
+    {"resource", required_argument, NULL, 'r'},
+    {"yes", no_argument, NULL, 'y'},
+    {"json", no_argument, NULL, 'j'},
+    {"help", no_argument, NULL, 'h'},
+    {"all", no_argument, NULL, 'a'},
+    {"done", no_argument, NULL, 'd'},
+    {"to", required_argument, NULL, 't'},
+    {"since", required_argument, NULL, 's'},
+    {"log", required_argument, NULL, 'L'},
+    {"list", no_argument, NULL, 'l'},
+    {"svg", required_argument, NULL, 'g'},
+    {"cib", required_argument, NULL, 'c'},
+    {"watch", no_argument, NULL, 'w'},
+    {"listen", required_argument, NULL, 'N'},
+    {"public", no_argument, NULL, 'p'},
+    {"dry-run", no_argument, NULL, 'n'},
+    {"force", no_argument, NULL, 'f'},
+    {"timeout", required_argument, NULL, 'T'},
+    {"version", no_argument, NULL, 'V'},
+    {NULL, 0, NULL, 0},
+};
+
+#define SHORTS "r:yjadt:nfT:wphV"
+
+static int add_log(struct ovnha_cli *cli, const char *path)
+{
+    if (cli->n_logs == OVNHA_CLI_LOGS_MAX) {
+        fprintf(stderr, "ovnha: more than %d logs are too many\n", OVNHA_CLI_LOGS_MAX);
+        return EXIT_UNKNOWN;
+    }
+    cli->log[cli->n_logs++] = path;
+    return GO_ON;
+}
+
+/* The code to exit with, or GO_ON. */
+static int take_option(struct ovnha_cli *cli, int c)
+{
+    switch (c) {
+    case 'r':
+        cli->resource = optarg;
+        break;
+    case 'y':
+        cli->yes = true;
+        break;
+    case 'j':
+        cli->json = true;
+        break;
+    case 'a':
+        cli->all = true;
+        break;
+    case 'd':
+        cli->done = true;
+        break;
+    case 't':
+        cli->to = optarg;
+        break;
+    case 's':
+        cli->since = optarg;
+        break;
+    case 'L':
+        return add_log(cli, optarg);
+    case 'l':
+        cli->list = true;
+        break;
+    case 'g':
+        cli->svg = optarg;
+        break;
+    case 'c':
+        cli->cib = optarg;
+        break;
+    case 'w':
+        cli->watch = true;
+        break;
+    case 'N':
+        cli->listen = optarg;
+        break;
+    case 'p':
+        cli->is_public = true;
+        break;
+    case 'n':
+        cli->dry_run = true;
+        break;
+    case 'f':
+        cli->force = true;
+        break;
+    case 'T':
+        if (!read_timeout(optarg, &cli->timeout_ms)) {
+            return EXIT_UNKNOWN;
+        }
+        break;
+    case 'h':
+        return usage(stdout);
+    case 'V':
+        printf("ovnha %s\n", PACKAGE_VERSION);
+        return EXIT_OK;
+    default:
+        return usage(stderr);
+    }
+    return GO_ON;
+}
+
 int main(int argc, char *argv[])
 {
-    static const struct option longs[] = {{"resource", required_argument, NULL, 'r'},
-                                          {"yes", no_argument, NULL, 'y'},
-                                          {"json", no_argument, NULL, 'j'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {"all", no_argument, NULL, 'a'},
-                                          {"done", no_argument, NULL, 'd'},
-                                          {"to", required_argument, NULL, 't'},
-                                          {"since", required_argument, NULL, 's'},
-                                          {"log", required_argument, NULL, 'L'},
-                                          {"list", no_argument, NULL, 'l'},
-                                          {"svg", required_argument, NULL, 'g'},
-                                          {"cib", required_argument, NULL, 'c'},
-                                          {"watch", no_argument, NULL, 'w'},
-                                          {"listen", required_argument, NULL, 'N'},
-                                          {"public", no_argument, NULL, 'p'},
-                                          {"dry-run", no_argument, NULL, 'n'},
-                                          {"force", no_argument, NULL, 'f'},
-                                          {"timeout", required_argument, NULL, 'T'},
-                                          {"version", no_argument, NULL, 'V'},
-                                          {NULL, 0, NULL, 0}};
     struct ovnha_cli cli = {0};
 
-    for (int c = getopt_long(argc, argv, "r:yjadt:nfT:wphV", longs, NULL); c != -1;
-         c = getopt_long(argc, argv, "r:yjadt:nfT:wphV", longs, NULL)) {
-        switch (c) {
-        case 'r':
-            cli.resource = optarg;
-            break;
-        case 'y':
-            cli.yes = true;
-            break;
-        case 'j':
-            cli.json = true;
-            break;
-        case 'a':
-            cli.all = true;
-            break;
-        case 'd':
-            cli.done = true;
-            break;
-        case 't':
-            cli.to = optarg;
-            break;
-        case 's':
-            cli.since = optarg;
-            break;
-        case 'L':
-            if (cli.n_logs == OVNHA_CLI_LOGS_MAX) {
-                fprintf(stderr, "ovnha: more than %d logs are too many\n",
-                        OVNHA_CLI_LOGS_MAX);
-                return EXIT_UNKNOWN;
-            }
-            cli.log[cli.n_logs++] = optarg;
-            break;
-        case 'l':
-            cli.list = true;
-            break;
-        case 'g':
-            cli.svg = optarg;
-            break;
-        case 'c':
-            cli.cib = optarg;
-            break;
-        case 'w':
-            cli.watch = true;
-            break;
-        case 'N':
-            cli.listen = optarg;
-            break;
-        case 'p':
-            cli.is_public = true;
-            break;
-        case 'n':
-            cli.dry_run = true;
-            break;
-        case 'f':
-            cli.force = true;
-            break;
-        case 'T':
-            if (!read_timeout(optarg, &cli.timeout_ms)) {
-                return EXIT_UNKNOWN;
-            }
-            break;
-        case 'h':
-            return usage(stdout);
-        case 'V':
-            printf("ovnha %s\n", PACKAGE_VERSION);
-            return EXIT_OK;
-        default:
-            return usage(stderr);
+    for (int c = getopt_long(argc, argv, SHORTS, longs, NULL); c != -1;
+         c = getopt_long(argc, argv, SHORTS, longs, NULL)) {
+        const int code = take_option(&cli, c);
+
+        if (code != GO_ON) {
+            return code;
         }
     }
     for (size_t i = 0; i < sizeof commands / sizeof commands[0] && optind < argc; i++) {

@@ -15,7 +15,7 @@ agent=$OVNHA_BUILDDIR/agent/.libs/ovndb-servers
 export LD_LIBRARY_PATH="$OVNHA_BUILDDIR/libovnha/.libs"
 
 commands_page=$OVNHA_SRCDIR/man/ovnha.8
-agent_page=$OVNHA_BUILDDIR/man/ovnha_ovndb-servers.7
+agent_page=$OVNHA_BUILDDIR/ocf/ovnha_ovndb-servers.7
 library_page=$OVNHA_BUILDDIR/man/libovnha.3
 
 section() { # PAGE NAME: its lines

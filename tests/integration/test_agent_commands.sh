@@ -112,7 +112,7 @@ traces() { # NAME=VALUE...
 	rm -rf "$work/trace"
 	run monitor OCF_RESOURCE_INSTANCE=ovndb:1 OCF_RESKEY_trace_dir="$work/trace/deep" \
 		OCF_RESKEY_ovn_rundir="$work/run" OVNHA_STATE_DIR="$work/state" \
-		OVNHA_DURABLE_DIR="$work/durable" "$@"
+		OVNHA_DURABLE_DIR="$work/durable" OVNHA_MODULE="$OVNHA_MODULE" "$@"
 	grep -q "debug: " "$work"/trace/deep/ovndb-servers/ovndb.monitor.*
 }
 ok "OCF_TRACE_RA: a file of the action's own, down to debug" traces OCF_TRACE_RA=1

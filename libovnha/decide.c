@@ -282,21 +282,14 @@ static bool is_to_serve(const struct ovnha_facts *facts)
 }
 
 /* Servers that another agent left running, or a person started, and that Pacemaker found
- * promoted: no generation, and so no replica in sync, until one is recorded.  Or /run was
- * cleared, and the record says who they are. */
-static void account_for_active(const struct ovnha_facts *facts, struct ovnha_plan *plan)
+ * promoted: no generation, and so no replica in sync, until one is recorded.  Where there
+ * is a record, it says nothing of a copy that somebody else made writable since. */
+static void adopt(const struct ovnha_facts *facts, struct ovnha_plan *plan)
 {
-    const bool recorded = strcmp(facts->recorded_active, facts->self) == 0;
-    const bool adopts = !facts->recorded_active[0] && facts->lineage.known &&
-                        facts->lineage.first && facts->lineage.candidacy == OVNHA_MAY;
-
-    if (!ovnha_facts_guarded(facts) || facts->helper_runs != OVNHA_YES) {
-        return;
-    }
-    if (facts->memory.role != OVNHA_ROLE_ACTIVE && (recorded || adopts)) {
+    if (ovnha_facts_guarded(facts) && facts->helper_runs == OVNHA_YES &&
+        !facts->recorded_active[0] && facts->lineage.known && facts->lineage.first &&
+        facts->lineage.candidacy == OVNHA_MAY) {
         remember(plan, OVNHA_ROLE_ACTIVE, facts->self);
-    }
-    if (adopts) {
         helper(plan, OVNHA_STEP_ADOPT, true);
     }
 }
@@ -309,7 +302,7 @@ static void monitor_active(const struct ovnha_facts *facts, struct ovnha_plan *p
     if (is_to_serve(facts)) {
         ovnha_convert_complete_active(facts, plan);
         tolerate_all(plan);
-        account_for_active(facts, plan);
+        adopt(facts, plan);
     }
     publish_if_changed(facts, plan);
     keep_helper(facts, plan);

@@ -17,23 +17,22 @@ static bool missed_a_promotion(const struct ovnha_facts *facts)
            strcmp(facts->recorded_active, facts->memory.promoted) != 0;
 }
 
-/* It serves, and it was not this agent that made it; or /run was cleared since. */
-static bool is_unaccounted_for(const struct ovnha_facts *facts)
+/* It serves, and nobody has a record of it, as far as this node knows. */
+static bool has_no_record(const struct ovnha_facts *facts)
 {
     return ovnha_facts_guarded(facts) && facts->helper_runs == OVNHA_YES &&
-           (facts->memory.role != OVNHA_ROLE_ACTIVE || !facts->recorded_active[0]);
+           !facts->recorded_active[0];
 }
 
 static unsigned active_wants(const struct ovnha_facts *facts)
 {
     struct ovnha_plan repairs;
 
+    if (has_no_record(facts)) {
+        return OVNHA_WANT_CLUSTER | OVNHA_WANT_NODES | OVNHA_WANT_LINEAGE;
+    }
     ovnha_plan_init(&repairs);
     ovnha_convert_complete_active(facts, &repairs);
-    if (is_unaccounted_for(facts)) {
-        return OVNHA_WANT_CLUSTER | OVNHA_WANT_NODES |
-               (facts->recorded_active[0] ? 0 : OVNHA_WANT_LINEAGE);
-    }
     return repairs.n_steps == 0 ? 0 : OVNHA_WANT_CLUSTER | OVNHA_WANT_NODES;
 }
 

@@ -5,6 +5,7 @@
 #include "log_qb.h"
 
 const struct ovnha_cluster_module ovnha_cluster_module = {
+    .version = PACKAGE_VERSION,
     .log_init = ovnha_log_qb_init,
     .log_write = ovnha_log_qb_write,
     .log_fini = ovnha_log_qb_fini,

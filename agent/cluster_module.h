@@ -9,6 +9,7 @@
  * binary loads when there is something to log, or when the node list is wanted: never in
  * a monitor of a healthy copy.  They take as much time to load as such a monitor. */
 struct ovnha_cluster_module {
+    const char *version; /* the package's: the two share structs that may change */
     void (*log_init)(const struct ovnha_invocation *invocation);
     ovnha_log_writer *log_write;
     void (*log_fini)(void);

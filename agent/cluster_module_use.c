@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 #include <stddef.h>
+#include <string.h>
 
 static const struct ovnha_invocation *invocation;
 static const struct ovnha_cluster_module *module; /* NULL: not loaded */
@@ -18,12 +19,17 @@ static const struct ovnha_cluster_module *load(void)
     }
     tried = true;
     handle = dlopen(invocation->module, RTLD_NOW | RTLD_LOCAL);
-    module = handle ? dlsym(handle, "ovnha_cluster_module") : NULL;
-    if (module) {
+    const struct ovnha_cluster_module *found =
+        handle ? dlsym(handle, "ovnha_cluster_module") : NULL;
+
+    /* Another one may have been installed since this program began. */
+    if (found && strcmp(found->version, PACKAGE_VERSION) == 0) {
+        module = found;
         module->log_init(invocation);
     } else {
         syslog(LOG_DAEMON | LOG_ERR, "ovndb-servers(%s): cannot load %s: %s",
-               invocation->resource, invocation->module, dlerror());
+               invocation->resource, invocation->module,
+               found ? "it is of another version" : dlerror());
     }
     return module;
 }

@@ -5,6 +5,8 @@
 
 #include <qb/qblog.h>
 
+#include <ovnha/log_line.h>
+
 #include "resident_beat.h"
 #include "resident_group.h"
 #include "resident_handover.h"
@@ -63,7 +65,7 @@ static int32_t group_readable(int32_t fd, int32_t events, void *aux)
     (void)fd;
     (void)events;
     if (ovnha_group_dispatch(r->group) != OVNHA_OK) {
-        qb_log(LOG_ERR, "corosync is gone");
+        qb_log(LOG_ERR, OVNHA_LINE_COROSYNC_GONE, "its group cannot be read");
         ovnha_resident_stop_without_corosync(r);
         return -1;
     }

@@ -68,6 +68,11 @@ static bool confirm_demote(struct ovnha_cli_work *work, const struct ovnha_cli_v
     ovnha_cli_preflight_leave(&view->situation, node, &findings);
     const bool served = ovnha_cli_tell_findings(work, &findings);
 
+    if (!served && !work->cli->force) {
+        ovnha_cli_complain(work, "not done: nobody could serve then; to do it all the "
+                                 "same: --force");
+        return false;
+    }
     snprintf(question, sizeof question,
              "%s loses the role until 'ovnha promote %s', and %s.  Go on?", node, node,
              served ? "another node takes over" : "NOBODY may take over");

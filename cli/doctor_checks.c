@@ -35,7 +35,7 @@ found(struct ovnha_findings *findings, enum ovnha_doctor_severity severity,
     va_list args;
 
     if (findings->n == OVNHA_FINDINGS_MAX) {
-        return;
+        findings->n--; /* what is said of it next is said of the last one */
     }
     struct ovnha_finding *finding = &findings->finding[findings->n++];
 
@@ -605,21 +605,11 @@ static void vip_colocation_score(const struct ovnha_doctor_facts *facts,
     }
 }
 
-static void propose_order(const struct ovnha_doctor_facts *facts,
-                          const struct ovnha_cli_resource *address, const char *former,
-                          struct ovnha_findings *findings)
+/* None is needed: only a promoted copy listens. */
+static void propose_no_order(const char *order, struct ovnha_findings *findings)
 {
-    const char *clone = clone_of(facts->cluster->db);
-    char remove_pcs[300] = "", remove_crm[300] = "";
-
-    if (former) {
-        snprintf(remove_pcs, sizeof remove_pcs, "pcs constraint delete %s; ", former);
-        snprintf(remove_crm, sizeof remove_crm, "crm configure delete %s; ", former);
-    }
-    pcs(findings, "%spcs constraint order promote %s then start %s", remove_pcs, clone,
-        clone_of(address));
-    crm(findings, "%scrm configure order %s-then-%s Mandatory: %s:promote %s:start",
-        remove_crm, facts->cluster->db->id, address->id, clone, clone_of(address));
+    pcs(findings, "pcs constraint delete %s", order);
+    crm(findings, "crm configure delete %s", order);
 }
 
 static check vip_order;
@@ -637,7 +627,7 @@ static void vip_order(const struct ovnha_doctor_facts *facts,
                   "%s: %s is up before the promotion and during the demotion, so clients "
                   "meet a copy that is read-only",
                   order->id, address->id);
-            propose_order(facts, address, order->id, findings);
+            propose_no_order(order->id, findings);
         }
     }
 }
@@ -659,7 +649,7 @@ static void order_action(const struct ovnha_doctor_facts *facts,
                 "%s waits for the start of %s, not for its promotion: %s may be up while "
                 "the copy is read-only",
                 order->id, cluster->db->id, address->id);
-            propose_order(facts, address, order->id, findings);
+            propose_no_order(order->id, findings);
         }
     }
 }

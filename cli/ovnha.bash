@@ -37,15 +37,15 @@ _ovnha() {
 	COMPREPLY=()
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		--resource | --to | --timeout | -r | -t | -T) i=$((i + 1)) ;;
+		--resource | --to | --timeout | --since | --log | --svg | --cib | --listen | -r | -t | -T) i=$((i + 1)) ;;
 		-*) ;;
 		*) if [[ $command ]]; then number=$((number + 1)); else command=${COMP_WORDS[i]}; fi ;;
 		esac
 	done
 	case ${COMP_WORDS[COMP_CWORD - 1]}:$current in
 	--resource:* | -r:*) words=$(_ovnha_resources) ;;
-	--to:* | -t:*) words=files ;;
-	--timeout:* | -T:*) return ;;
+	--to:* | -t:* | --log:* | --svg:* | --cib:*) words=files ;;
+	--timeout:* | -T:* | --since:* | --listen:*) return ;;
 	*:-*) words=$(_ovnha_options) ;;
 	*) if [[ $command ]]; then words=$(_ovnha_operands "$command" $((number + 1))); else words=$(_ovnha_commands); fi ;;
 	esac

@@ -188,6 +188,12 @@ static int take_option(struct ovnha_cli *cli, int c)
     return GO_ON;
 }
 
+/* Others would do it. */
+static bool takes_dry_run(const char *command)
+{
+    return strcmp(command, "switchover") == 0 || strcmp(command, "maintenance") == 0;
+}
+
 int main(int argc, char *argv[])
 {
     struct ovnha_cli cli = {0};
@@ -204,6 +210,10 @@ int main(int argc, char *argv[])
         if (strcmp(argv[optind], commands[i].name) == 0) {
             cli.operand = argv + optind + 1;
             cli.n_operands = (size_t)(argc - optind - 1);
+            if (cli.dry_run && !takes_dry_run(commands[i].name)) {
+                fprintf(stderr, "ovnha: %s takes no --dry-run\n", commands[i].name);
+                return EXIT_UNKNOWN;
+            }
             return commands[i].run(&cli);
         }
     }

@@ -128,8 +128,7 @@ static const struct configuration {
      "<rsc_order first=\"vip\" then=\"ovndb-clone\" first-action=\"start\" "
      "then-action=\"promote\" id=\"o1\"/>",
      "warning vip-order; ",
-     "pcs constraint delete o1; pcs constraint order promote ovndb-clone then start vip",
-     "crm configure delete o1; crm configure order"},
+     "pcs constraint delete o1", "crm configure delete o1"},
     {"no order", ORDER, "", "", NULL, NULL},
     {"after the start", "first-action=\"promote\"", "first-action=\"start\"",
      "warning order-action; ", "pcs constraint delete order-ovndb-clone-vip-mandatory",

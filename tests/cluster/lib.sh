@@ -315,9 +315,11 @@ no_failed_actions() {
 
 # Nothing is under way and nothing is left to do.
 is_idle() {
-	local dc
+	local dc state
 	dc=$(ask_xml '//current_dc/@name')
-	[[ $dc && $(on "$dc" crmadmin -S "$dc" 2>&1) == *S_IDLE* ]]
+	[[ $dc ]] || { echo "there is no DC"; return 1; }
+	state=$(on "$dc" crmadmin -S "$dc" 2>&1) || true
+	[[ $state == *S_IDLE* ]] || { echo "the DC: $state"; return 1; }
 }
 
 # What has failed with good reason is forgotten, when no more of it can come.

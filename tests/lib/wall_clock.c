@@ -11,6 +11,7 @@
  * are, and a wait for a point in wall-clock time is for that point of this clock. */
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <semaphore.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -70,6 +71,23 @@ time_t time(time_t *also)
         *also = now.tv_sec;
     }
     return now.tv_sec;
+}
+
+/* No wall clock is that early, and no machine is up for that long. */
+#define MONOTONIC_BELOW 1000000000
+
+/* libknet's, which takes a wait that is over at once for a message that was lost, and so
+ * has an MTU that changes all the time, and a membership that does. */
+int pthread_cond_timedwait(pthread_cond_t *restrict condition,
+                           pthread_mutex_t *restrict mutex,
+                           const struct timespec *restrict until)
+{
+    const struct timespec real = {.tv_sec = until->tv_sec - offset(),
+                                  .tv_nsec = until->tv_nsec};
+
+    return until->tv_sec < MONOTONIC_BELOW
+               ? pthread_cond_clockwait(condition, mutex, CLOCK_MONOTONIC, until)
+               : pthread_cond_clockwait(condition, mutex, CLOCK_REALTIME, &real);
 }
 
 int sem_timedwait(sem_t *restrict semaphore, const struct timespec *restrict until)

@@ -4,8 +4,9 @@
 # The documents: every block of commands is run by a cluster test, or says that it is not; every
 # link leads somewhere; every page can be found from the README.
 
-set -eu
 # shellcheck disable=SC2317 # is_followed is called by ok
+
+set -eu
 # shellcheck source=tests/lib/tap.sh
 . "$OVNHA_SRCDIR/tests/lib/tap.sh"
 # shellcheck source=tests/lib/document.sh

@@ -34,6 +34,9 @@
 /* Those who hold the barrier are milliseconds behind; no client is served meanwhile. */
 #define HAND_OVER_MS 3000
 
+/* From an attachment to its confirmation it is a look of each side: 0.1 s as a rule. */
+#define JOINS_SOON_MS 500
+
 /* How long a server that is busy may say nothing once it has turned read-only, and how
  * long the record may take to change.  What is not recorded then is not known to anybody:
  * whoever lacks something could be promoted. */
@@ -155,16 +158,27 @@ void ovnha_resident_raise_barrier(struct resident *r, struct ovnha_request *requ
     ovnha_resident_check_handover(r);
 }
 
+/* It has attached, and only its confirmation is missing. */
+static bool is_joining(const struct resident *r, const struct ovnha_peer *peer)
+{
+    return peer->present && peer->attachment[0] &&
+           !ovnha_members_find(&r->record.in_sync, peer->node);
+}
+
 /* A replica that is still loading may be in sync before the demote runs out of time;
- * meanwhile clients are served. */
+ * meanwhile clients are served.  Beside others that are, it is waited for for a moment:
+ * after a promotion all attach anew, and Pacemaker may have chosen one already. */
 static bool some_may_yet_join(const struct resident *r)
 {
-    bool present = false;
+    const bool soon = !ovnha_deadline_passed(
+        r->handover.barrier_ends_at - BARRIER_LASTS_MS + JOINS_SOON_MS, ovnha_now());
+    bool present = false, joining = false;
 
     for (size_t i = 0; i < r->n_peers; i++) {
         present = present || r->peer[i].state.present;
+        joining = joining || is_joining(r, &r->peer[i].state);
     }
-    return present && r->record.in_sync.n <= 1;
+    return (present && r->record.in_sync.n <= 1) || (joining && soon);
 }
 
 static void answer_barrier(struct resident *r)

@@ -183,6 +183,39 @@ static void b_is_complete(void)
     look();
 }
 
+static void c_has_attached(void)
+{
+    r->n_peers = 2;
+    ovnha_text_copy(r->peer[1].state.node, OVNHA_NODE_SIZE, "c");
+    ovnha_text_copy(r->peer[1].state.attachment, OVNHA_UUID_SIZE, "t2");
+    r->peer[1].state.present = true;
+}
+
+/* Right after a promotion: Pacemaker may have chosen c already. */
+static void who_joins_now_is_waited_for(void **state)
+{
+    (void)state;
+    c_has_attached();
+    ovnha_resident_raise_barrier(r, request());
+    b_holds_the_barrier();
+    assert_string_equal(story, "");
+    ovnha_record_join(&r->record, "c", "t2");
+    ovnha_text_copy(r->peer[1].barrier_seen, OVNHA_UUID_SIZE, r->handover.barrier);
+    look();
+    assert_string_equal(story, "answered held");
+}
+
+static void but_only_for_a_moment(void **state)
+{
+    (void)state;
+    c_has_attached();
+    ovnha_resident_raise_barrier(r, request());
+    b_holds_the_barrier();
+    r->handover.barrier_ends_at -= 500;
+    look();
+    assert_string_equal(story, "answered held");
+}
+
 static void who_is_complete_stays(void **state)
 {
     (void)state;
@@ -332,6 +365,8 @@ static void but_not_for_ever(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(who_joins_now_is_waited_for),
+        TEST(but_only_for_a_moment),
         TEST(who_is_complete_stays),
         TEST(who_is_not_is_left_out),
         TEST(what_came_before_the_barrier_is_not_read),

@@ -13,15 +13,22 @@
 
 #include <libxml/parser.h>
 
+#include <ovnha/deadline.h>
+#include <ovnha/spawn.h>
 #include <ovnha/text.h>
 
-#include "program.h"
 #include "timeline_print.h"
 
 /* Of a log only the end is read. */
 #define LOG_LIMIT (256L * 1024 * 1024)
 
+/* A line of it is 200 bytes as a rule: far below LOG_LIMIT. */
 #define JOURNAL_SINCE "-7d"
+#define JOURNAL_LINES "500000"
+
+/* A Pacemaker or a journal that hangs is often why somebody asks. */
+#define JOURNAL_MS 30000
+#define CIB_MS     10000
 
 /*
  * When.
@@ -69,6 +76,15 @@ static bool read_since(const char *text, time_t now, int64_t *at)
         }
     }
     return false;
+}
+
+static enum ovnha_result capture(const char *const *argv, int ms, char **text,
+                                 struct ovnha_err *err)
+{
+    const struct ovnha_spawn spawn = {.argv = argv};
+
+    return ovnha_spawn_capture(&spawn, text, LOG_LIMIT,
+                               ovnha_deadline_after(ovnha_now(), ms), err);
 }
 
 /*
@@ -153,16 +169,24 @@ static void read_corosyncs_log(struct ovnha_events *events)
 /* It has less than the detail log: nothing below "notice". */
 static bool read_journal(struct ovnha_events *events)
 {
-    FILE *journal = popen("journalctl -q -o short-iso-precise -S " JOURNAL_SINCE
-                          " -u pacemaker -u corosync 2>/dev/null",
-                          "re");
+    static const char *const argv[] = {
+        "journalctl", "-q",          "-o", "short-iso-precise", "-S", JOURNAL_SINCE,
+        "-n",         JOURNAL_LINES, "-u", "pacemaker",         "-u", "corosync",
+        NULL};
     const size_t before = events->n;
+    struct ovnha_err err;
+    char *text;
 
-    if (!journal) {
+    if (capture(argv, JOURNAL_MS, &text, &err) != OVNHA_OK) {
         return false;
     }
-    (void)read_stream(journal, events);
-    pclose(journal);
+    FILE *journal = *text ? fmemopen(text, strlen(text), "r") : NULL;
+
+    if (journal) {
+        (void)read_stream(journal, events);
+        fclose(journal);
+    }
+    free(text);
     return events->n > before;
 }
 
@@ -200,13 +224,16 @@ static void name_resource(const xmlNode *from, char resource[OVNHA_LOG_WORD])
 {
     for (const xmlNode *node = from; node && !resource[0]; node = node->next) {
         xmlChar *type = xmlGetProp(node, BAD_CAST "type");
+        xmlChar *provider = xmlGetProp(node, BAD_CAST "provider");
         xmlChar *id = xmlGetProp(node, BAD_CAST "id");
 
         if (strcmp((const char *)node->name, "primitive") == 0 && type && id &&
+            provider && strcmp((const char *)provider, "ovnha") == 0 &&
             strcmp((const char *)type, "ovndb-servers") == 0) {
             ovnha_text_copy(resource, OVNHA_LOG_WORD, (const char *)id);
         }
         xmlFree(type);
+        xmlFree(provider);
         xmlFree(id);
         name_resource(node->children, resource);
     }
@@ -226,7 +253,7 @@ static xmlDoc *read_cib(const struct ovnha_cli *cli)
         }
         return doc;
     }
-    if (ovnha_cli_capture(argv, &text, &err) != OVNHA_OK) {
+    if (capture(argv, CIB_MS, &text, &err) != OVNHA_OK) {
         fprintf(stderr, "ovnha: the history in the CIB is missing: %s\n", err.text);
         return NULL;
     }

@@ -121,24 +121,38 @@ static int add_log(struct ovnha_cli *cli, const char *path)
     return GO_ON;
 }
 
+static bool take_switch(struct ovnha_cli *cli, int c)
+{
+    switch (c) {
+    case 'y':
+        return cli->yes = true;
+    case 'j':
+        return cli->json = true;
+    case 'a':
+        return cli->all = true;
+    case 'd':
+        return cli->done = true;
+    case 'l':
+        return cli->list = true;
+    case 'w':
+        return cli->watch = true;
+    case 'p':
+        return cli->is_public = true;
+    case 'n':
+        return cli->dry_run = true;
+    case 'f':
+        return cli->force = true;
+    default:
+        return false;
+    }
+}
+
 /* The code to exit with, or GO_ON. */
 static int take_option(struct ovnha_cli *cli, int c)
 {
     switch (c) {
     case 'r':
         cli->resource = optarg;
-        break;
-    case 'y':
-        cli->yes = true;
-        break;
-    case 'j':
-        cli->json = true;
-        break;
-    case 'a':
-        cli->all = true;
-        break;
-    case 'd':
-        cli->done = true;
         break;
     case 't':
         cli->to = optarg;
@@ -148,29 +162,14 @@ static int take_option(struct ovnha_cli *cli, int c)
         break;
     case 'L':
         return add_log(cli, optarg);
-    case 'l':
-        cli->list = true;
-        break;
     case 'g':
         cli->svg = optarg;
         break;
     case 'c':
         cli->cib = optarg;
         break;
-    case 'w':
-        cli->watch = true;
-        break;
     case 'N':
         cli->listen = optarg;
-        break;
-    case 'p':
-        cli->is_public = true;
-        break;
-    case 'n':
-        cli->dry_run = true;
-        break;
-    case 'f':
-        cli->force = true;
         break;
     case 'T':
         if (!read_timeout(optarg, &cli->timeout_ms)) {
@@ -183,7 +182,7 @@ static int take_option(struct ovnha_cli *cli, int c)
         printf("ovnha %s\n", PACKAGE_VERSION);
         return EXIT_OK;
     default:
-        return usage(stderr);
+        return take_switch(cli, c) ? GO_ON : usage(stderr);
     }
     return GO_ON;
 }

@@ -63,11 +63,14 @@ static void end_progress(void)
 }
 
 /* Its status; one that outlives the deadline is killed. */
+/* As of a program that failed: nobody could say how this one ended. */
+#define NOT_KNOWN W_EXITCODE(1, 0)
+
 static int await_end(pid_t pid, const char *what, int fd)
 {
     const ovnha_msec began = ovnha_now();
     const ovnha_msec deadline = ovnha_deadline_after(began, OVNHA_CLI_PROGRAM_MS);
-    int status = 0;
+    int status = NOT_KNOWN;
 
     while (waitpid(pid, &status, WNOHANG) == 0) {
         show_progress(what, fd, began);

@@ -45,7 +45,7 @@ static void write_line(int priority, const char *function, const char *file,
     }
 }
 
-/* No part of the program is not the same as no corosync: nobody may do without it. */
+/* A part of the program that is missing is not the same as no corosync (UNAVAILABLE). */
 static enum ovnha_result read_nodes(struct ovnha_node node[OVNHA_NODES_MAX], size_t *n,
                                     struct ovnha_err *err)
 {

@@ -235,8 +235,16 @@ nothing_runs() {
 	local host
 	is_idle || return 1
 	for host in $(hosts); do
-		! on "$host" pgrep -xl 'ovsdb-server|ovn-northd|ovnha-helper' || return 1
+		has_no_process "$host" 'ovsdb-server|ovn-northd|ovnha-helper' || return 1
 	done
+}
+
+# By exact name; that it cannot be asked is no answer.
+has_no_process() { # HOST NAME|NAME...
+	local found
+	# shellcheck disable=SC2016 # the host's
+	found=$(on "$1" sh -c 'pgrep -xl "$1"; [ $? -le 1 ] && echo asked' sh "$2") || return
+	[[ $found == asked ]] || { echo "$1: $found"; return 1; }
 }
 
 # --- what Pacemaker says ----------------------------------------------------------------------
@@ -307,10 +315,10 @@ scores_are_right() {
 }
 
 no_failed_actions() {
-	local failures
-	failures=$(crm_xml | xmllint --xpath '//failures/failure' - 2>/dev/null) || return 0
-	echo "$failures"
-	return 1
+	local xml
+	xml=$(crm_xml) || return
+	[[ $(xmllint --xpath 'boolean(//nodes/node) and not(//failures/failure)' - <<<"$xml") == true ]] ||
+		{ xmllint --xpath '//failures/failure' - <<<"$xml"; return 1; }
 }
 
 # Nothing is under way and nothing is left to do.
@@ -338,7 +346,9 @@ sees_offline() { # HOST: the others do
 }
 
 no_constraints_of_moves() {
-	! on "$(observer)" cibadmin -Q -o constraints | grep -E 'cli-(ban|prefer)'
+	local constraints
+	constraints=$(on "$(observer)" cibadmin -Q -o constraints) || return
+	[[ $constraints == *'<constraints'* ]] && ! grep -E 'cli-(ban|prefer)|ovnha-move' <<<"$constraints"
 }
 
 vip_node() {
@@ -427,7 +437,7 @@ northd_status() { # HOST
 }
 
 waits_or_is_gone() { # HOST: its northd
-	! on "$1" pgrep -x ovn-northd >/dev/null || [[ $(northd_status "$1") == *"Status: paused"* ]]
+	has_no_process "$1" ovn-northd || [[ $(northd_status "$1") == *"Status: paused"* ]]
 }
 
 northd_is_right() { # active on the promoted node, paused or not running on the others
@@ -442,12 +452,13 @@ northd_is_right() { # active on the promoted node, paused or not running on the 
 
 # No backup listens, to clients or to replicas.
 backups_are_closed() {
-	local host db promoted
+	local host db promoted remotes
 	promoted=$(promoted_node) || return 1
 	for host in $(hosts); do
 		[[ $host != "$promoted" ]] || continue
 		for db in "${SERVERS[@]}"; do
-			! control "$host" "$db" ovsdb-server/list-remotes | grep -v '^punix:' || return 1
+			remotes=$(control "$host" "$db" ovsdb-server/list-remotes) || return
+			! grep -v '^punix:' <<<"$remotes" || return 1
 		done
 	done
 }
@@ -733,10 +744,12 @@ for one in json.load(sys.stdin)["findings"]:
 
 # Of copies that were overwritten with ones that have all of it, nothing is kept.
 nothing_is_set_aside() {
-	local host
+	local host copies
 	for host in $(hosts); do
-		[[ ! $(on "$host" find /var/lib/ovn /var/lib/ovnha -name 'ovnha-aside.*' -o \
-			-path '*/aside/*.db') ]] || return 1
+		copies=$(on "$host" find /var/lib/ovn /var/lib/ovnha -ignore_readdir_race \
+			-name 'ovnha-aside.*' -o \
+			-path '*/aside/*.db') || return
+		[[ ! $copies ]] || { echo "$host: $copies"; return 1; }
 	done
 }
 

@@ -199,6 +199,8 @@ static void look_at_corosync(struct ovnha_doctor_host *host)
 
     ask(argv, map, sizeof map);
     host->token_ms = number_of(map, "runtime.config.totem.token");
+    host->ping_timeout_ms =
+        number_of(map, "runtime.config.totem.interface.0.knet_ping_timeout");
     if (!map[0]) {
         return;
     }

@@ -268,6 +268,7 @@ static const struct ovnha_doctor_host well = {
     .running = "3.1.0",
     .clock_synced = OVNHA_IS,
     .token_ms = 1000,
+    .ping_timeout_ms = 500,
     .n_nodes = 3,
     .two_node = OVNHA_IS_NOT,
     .wait_for_all = OVNHA_IS_NOT,
@@ -312,6 +313,14 @@ static void test_this_node(void **state)
     expect_of("a hasty token", &host, "warning token; ");
     host.token_ms = 60000;
     expect_of("a slow token", &host, "warning token; ");
+    host = well;
+    host.token_ms = 300;
+    host.ping_timeout_ms = 150;
+    expect_of("a short token, and pings as short", &host, "warning links; ");
+    host.ping_timeout_ms = 1000;
+    expect_of("a short token, and pings of their own", &host, "");
+    host.ping_timeout_ms = -1;
+    expect_of("no knet", &host, "");
     host = well;
     host.aside_copies = 5;
     expect_of("some copies", &host, "");

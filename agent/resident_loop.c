@@ -22,10 +22,14 @@
 #include "resident_upkeep.h"
 #include "resident_watch.h"
 
-/* Between looks while all is as it should be, and while something is awaited: a
- * token to be read back, a record to be kept. */
-#define CALM_MS 500
-#define BUSY_MS 20
+/* Between looks: while all is as it should be; when something has happened lately, and
+ * its consequences are to be seen; and while something is awaited: a token to be read
+ * back, a record to be kept.  A look costs 1.3 ms of a processor. */
+#define CALM_MS    1000
+#define STIRRED_MS 500
+#define BUSY_MS    20
+
+#define STIRRED_FOR_MS 15000
 
 #define CONFIRMED_SOON_MS 3000
 
@@ -44,6 +48,7 @@ static void schedule(struct resident *r, int ms)
 /* By the timer: libqb lets up to 50 ms pass before a job, when there is nothing else. */
 void ovnha_resident_wake(struct resident *r)
 {
+    r->stirred_at = ovnha_now();
     if (!r->woken) {
         r->woken = true;
         schedule(r, 0);
@@ -61,6 +66,18 @@ static bool is_awaiting(const struct resident *r)
 {
     return r->promoting || r->exit.request || awaits_confirmation(r) ||
            ovnha_resident_awaits_handover(r);
+}
+
+static int until_next_look(struct resident *r, bool busy)
+{
+    const ovnha_msec now = ovnha_now();
+
+    if (busy || is_awaiting(r)) {
+        r->stirred_at = now;
+        return BUSY_MS;
+    }
+    return ovnha_deadline_passed(r->stirred_at + STIRRED_FOR_MS, now) ? CALM_MS
+                                                                      : STIRRED_MS;
 }
 
 void ovnha_resident_turn(struct resident *r)
@@ -93,6 +110,6 @@ void ovnha_resident_turn(struct resident *r)
     ovnha_resident_settle_aside(r);
     ovnha_resident_write_attributes(r);
     if (!r->woken) {
-        schedule(r, busy || is_awaiting(r) ? BUSY_MS : CALM_MS);
+        schedule(r, until_next_look(r, busy));
     }
 }

@@ -27,7 +27,8 @@
 struct resident {
     qb_loop_t *loop;
     qb_loop_timer_handle timer;
-    bool woken; /* a look is due at once */
+    bool woken;            /* a look is due at once */
+    ovnha_msec stirred_at; /* when something last happened, or was awaited */
     struct ovnha_context context;
     struct ovnha_control_server *server;
     struct ovnha_group *group;

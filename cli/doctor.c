@@ -26,12 +26,12 @@ static int list_checks(void)
     return EXIT_OK;
 }
 
-static int code_of(const struct ovnha_findings *findings)
+static int code_of(const struct ovnha_doctor_findings *findings)
 {
     int code = EXIT_OK;
 
     for (size_t i = 0; i < findings->n; i++) {
-        const int own = findings->finding[i].severity == OVNHA_SEVERITY_CRITICAL
+        const int own = findings->finding[i].severity == OVNHA_DOCTOR_CRITICAL
                             ? EXIT_CRITICAL
                             : EXIT_WARNING;
 
@@ -40,7 +40,7 @@ static int code_of(const struct ovnha_findings *findings)
     return code;
 }
 
-static void print_finding(const struct ovnha_finding *finding)
+static void print_finding(const struct ovnha_doctor_finding *finding)
 {
     printf("%-9s %s: %s\n", ovnha_doctor_severity_to_str(finding->severity),
            finding->check, finding->meaning);
@@ -52,7 +52,7 @@ static void print_finding(const struct ovnha_finding *finding)
 }
 
 static void print(const struct ovnha_doctor_facts *facts,
-                  const struct ovnha_findings *findings)
+                  const struct ovnha_doctor_findings *findings)
 {
     size_t of_node = 0;
 
@@ -75,12 +75,12 @@ static void print(const struct ovnha_doctor_facts *facts,
 }
 
 static void print_json(const struct ovnha_doctor_facts *facts,
-                       const struct ovnha_findings *findings)
+                       const struct ovnha_doctor_findings *findings)
 {
     json_t *list = json_array();
 
     for (size_t i = 0; i < findings->n; i++) {
-        const struct ovnha_finding *one = &findings->finding[i];
+        const struct ovnha_doctor_finding *one = &findings->finding[i];
 
         json_array_append_new(
             list, json_pack("{s:s,s:s,s:s,s:s,s:s}", "check", one->check, "severity",
@@ -139,7 +139,7 @@ static bool read_cluster(const struct ovnha_cli *cli, struct ovnha_cli_cluster *
 static int examine(const struct ovnha_cli *cli, const struct ovnha_cli_cluster *cluster)
 {
     struct ovnha_doctor_facts facts = {.cluster = cluster};
-    struct ovnha_findings *findings = calloc(1, sizeof *findings);
+    struct ovnha_doctor_findings *findings = calloc(1, sizeof *findings);
 
     if (!findings) {
         abort();

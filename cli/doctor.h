@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <ovnha/facts.h>
+
 #include "cluster.h"
 
 /* The configuration, looked at for known mistakes: facts in, findings out.
@@ -14,12 +16,9 @@
  * nothing. */
 
 enum ovnha_doctor_severity {
-    OVNHA_SEVERITY_WARNING,  /* it works, until something else goes wrong */
-    OVNHA_SEVERITY_CRITICAL, /* a failure will not be survived, or data may be lost */
+    OVNHA_DOCTOR_WARNING,  /* it works, until something else goes wrong */
+    OVNHA_DOCTOR_CRITICAL, /* a failure will not be survived, or data may be lost */
 };
-
-/* A thing that was asked for may be unknown: negative numbers, UNKNOWN, empty texts. */
-enum ovnha_known { OVNHA_NOT_KNOWN, OVNHA_IS_NOT, OVNHA_IS };
 
 #define OVNHA_DOCTOR_PORTS 4
 
@@ -30,7 +29,8 @@ struct ovnha_doctor_port {
     char why[160];
 };
 
-/* What only this node knows. */
+/* What only this node knows.  What was asked for may be unknown: negative numbers,
+ * OVNHA_UNKNOWN, empty texts. */
 struct ovnha_doctor_host {
     bool looked; /* false: a file was given, not a node */
     char node[64];
@@ -38,11 +38,11 @@ struct ovnha_doctor_host {
     char unit_trouble[512]; /* the distribution's units: one sentence */
     char installed[64];     /* the version of ovsdb-server on disk, and running */
     char running[64];
-    enum ovnha_known clock_synced;
+    enum ovnha_tristate clock_synced;
     long long token_ms; /* corosync's, with what it adds for more nodes */
     long long ping_timeout_ms; /* its link 0 is down when it answers nothing for so long */
     int n_nodes;        /* of corosync */
-    enum ovnha_known two_node, wait_for_all, qdevice;
+    enum ovnha_tristate two_node, wait_for_all, qdevice;
     long long database_bytes; /* of both files */
     long long free_bytes;     /* on the disk of these, and on that of copies set aside */
     long long aside_free_bytes;
@@ -58,29 +58,30 @@ struct ovnha_doctor_facts {
     struct ovnha_doctor_host host;
 };
 
-#define OVNHA_FINDING_TEXT 700
+#define OVNHA_DOCTOR_TEXT 700
 
-struct ovnha_finding {
+struct ovnha_doctor_finding {
     const char *check;
     enum ovnha_doctor_severity severity;
-    char meaning[OVNHA_FINDING_TEXT]; /* one sentence */
-    char pcs[OVNHA_FINDING_TEXT];     /* commands, or what to do by hand */
-    char crm[OVNHA_FINDING_TEXT];
+    char meaning[OVNHA_DOCTOR_TEXT]; /* one sentence */
+    char pcs[OVNHA_DOCTOR_TEXT];     /* commands, or what to do by hand */
+    char crm[OVNHA_DOCTOR_TEXT];
 };
 
-#define OVNHA_FINDINGS_MAX 64
+#define OVNHA_DOCTOR_FINDINGS_MAX 64
 
-struct ovnha_findings {
+struct ovnha_doctor_findings {
     const char *check; /* that runs now */
     size_t n;
-    struct ovnha_finding finding[OVNHA_FINDINGS_MAX];
+    struct ovnha_doctor_finding finding[OVNHA_DOCTOR_FINDINGS_MAX];
 };
 
 struct ovnha_check {
     const char *name;
     const char *what;  /* one line */
     bool of_this_node; /* it has to be run on every node */
-    void (*run)(const struct ovnha_doctor_facts *facts, struct ovnha_findings *findings);
+    void (*run)(const struct ovnha_doctor_facts *facts,
+                struct ovnha_doctor_findings *findings);
 };
 
 extern const struct ovnha_check ovnha_checks[];
@@ -88,7 +89,7 @@ extern const size_t ovnha_n_checks;
 
 /* All checks; of a file, without those of a node. */
 void ovnha_doctor_examine(const struct ovnha_doctor_facts *facts,
-                          struct ovnha_findings *findings);
+                          struct ovnha_doctor_findings *findings);
 
 const char *ovnha_doctor_severity_to_str(enum ovnha_doctor_severity severity);
 

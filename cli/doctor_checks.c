@@ -20,24 +20,24 @@
 const char *ovnha_doctor_severity_to_str(enum ovnha_doctor_severity severity)
 {
     switch (severity) {
-    case OVNHA_SEVERITY_WARNING:
+    case OVNHA_DOCTOR_WARNING:
         return "warning";
-    case OVNHA_SEVERITY_CRITICAL:
+    case OVNHA_DOCTOR_CRITICAL:
         return "critical";
     }
     return "?";
 }
 
 __attribute__((format(printf, 3, 4))) static void
-found(struct ovnha_findings *findings, enum ovnha_doctor_severity severity,
+found(struct ovnha_doctor_findings *findings, enum ovnha_doctor_severity severity,
       const char *meaning, ...)
 {
     va_list args;
 
-    if (findings->n == OVNHA_FINDINGS_MAX) {
+    if (findings->n == OVNHA_DOCTOR_FINDINGS_MAX) {
         findings->n--; /* what is said of it next is said of the last one */
     }
-    struct ovnha_finding *finding = &findings->finding[findings->n++];
+    struct ovnha_doctor_finding *finding = &findings->finding[findings->n++];
 
     memset(finding, 0, sizeof *finding);
     finding->check = findings->check;
@@ -47,49 +47,49 @@ found(struct ovnha_findings *findings, enum ovnha_doctor_severity severity,
     va_end(args);
 }
 
-static struct ovnha_finding *last(struct ovnha_findings *findings)
+static struct ovnha_doctor_finding *last(struct ovnha_doctor_findings *findings)
 {
     return &findings->finding[findings->n - 1];
 }
 
 /* How the last finding is mended. */
-__attribute__((format(printf, 2, 3))) static void pcs(struct ovnha_findings *findings,
-                                                      const char *command, ...)
+__attribute__((format(printf, 2, 3))) static void
+pcs(struct ovnha_doctor_findings *findings, const char *command, ...)
 {
     va_list args;
 
     va_start(args, command);
-    vsnprintf(last(findings)->pcs, OVNHA_FINDING_TEXT, command, args);
+    vsnprintf(last(findings)->pcs, OVNHA_DOCTOR_TEXT, command, args);
     va_end(args);
 }
 
-__attribute__((format(printf, 2, 3))) static void crm(struct ovnha_findings *findings,
-                                                      const char *command, ...)
+__attribute__((format(printf, 2, 3))) static void
+crm(struct ovnha_doctor_findings *findings, const char *command, ...)
 {
     va_list args;
 
     va_start(args, command);
-    vsnprintf(last(findings)->crm, OVNHA_FINDING_TEXT, command, args);
+    vsnprintf(last(findings)->crm, OVNHA_DOCTOR_TEXT, command, args);
     va_end(args);
 }
 
 /* By neither: what a person does on the node. */
-__attribute__((format(printf, 2, 3))) static void by_hand(struct ovnha_findings *findings,
-                                                          const char *what, ...)
+__attribute__((format(printf, 2, 3))) static void
+by_hand(struct ovnha_doctor_findings *findings, const char *what, ...)
 {
     va_list args;
 
     va_start(args, what);
-    vsnprintf(last(findings)->pcs, OVNHA_FINDING_TEXT, what, args);
+    vsnprintf(last(findings)->pcs, OVNHA_DOCTOR_TEXT, what, args);
     va_end(args);
-    memcpy(last(findings)->crm, last(findings)->pcs, OVNHA_FINDING_TEXT);
+    memcpy(last(findings)->crm, last(findings)->pcs, OVNHA_DOCTOR_TEXT);
 }
 
-#define WARNING  OVNHA_SEVERITY_WARNING
-#define CRITICAL OVNHA_SEVERITY_CRITICAL
+#define WARNING  OVNHA_DOCTOR_WARNING
+#define CRITICAL OVNHA_DOCTOR_CRITICAL
 
 typedef void check(const struct ovnha_doctor_facts *facts,
-                   struct ovnha_findings *findings);
+                   struct ovnha_doctor_findings *findings);
 
 /*
  * Questions to the configuration.
@@ -188,7 +188,7 @@ static bool has_fencing(const struct ovnha_cli_cluster *cluster)
 
 static check fencing;
 static void fencing(const struct ovnha_doctor_facts *facts,
-                    struct ovnha_findings *findings)
+                    struct ovnha_doctor_findings *findings)
 {
     const struct ovnha_cli_cluster *cluster = facts->cluster;
 
@@ -210,7 +210,7 @@ static void fencing(const struct ovnha_doctor_facts *facts,
 
 static check quorum_policy;
 static void quorum_policy(const struct ovnha_doctor_facts *facts,
-                          struct ovnha_findings *findings)
+                          struct ovnha_doctor_findings *findings)
 {
     const char *policy =
         ovnha_cli_cluster_property(facts->cluster, "no-quorum-policy", "stop");
@@ -233,7 +233,7 @@ static void quorum_policy(const struct ovnha_doctor_facts *facts,
 
 static check maintenance;
 static void maintenance(const struct ovnha_doctor_facts *facts,
-                        struct ovnha_findings *findings)
+                        struct ovnha_doctor_findings *findings)
 {
     if (is_yes(ovnha_cli_cluster_property(facts->cluster, "maintenance-mode", "false"))) {
         found(findings, WARNING,
@@ -250,7 +250,7 @@ static void maintenance(const struct ovnha_doctor_facts *facts,
 
 static check pacemaker_versions;
 static void pacemaker_versions(const struct ovnha_doctor_facts *facts,
-                               struct ovnha_findings *findings)
+                               struct ovnha_doctor_findings *findings)
 {
     if (facts->cluster->mixed_version) {
         found(
@@ -267,7 +267,7 @@ static void pacemaker_versions(const struct ovnha_doctor_facts *facts,
 
 static check promotable;
 static void promotable(const struct ovnha_doctor_facts *facts,
-                       struct ovnha_findings *findings)
+                       struct ovnha_doctor_findings *findings)
 {
     const struct ovnha_cli_resource *db = facts->cluster->db;
 
@@ -290,7 +290,7 @@ static void promotable(const struct ovnha_doctor_facts *facts,
 
 static check notify;
 static void notify(const struct ovnha_doctor_facts *facts,
-                   struct ovnha_findings *findings)
+                   struct ovnha_doctor_findings *findings)
 {
     const char *clone = clone_of(facts->cluster->db);
 
@@ -307,7 +307,7 @@ static void notify(const struct ovnha_doctor_facts *facts,
 
 static void expect_number(const struct ovnha_doctor_facts *facts, const char *name,
                           const char *older, const char *why,
-                          struct ovnha_findings *findings)
+                          struct ovnha_doctor_findings *findings)
 {
     const char *clone = clone_of(facts->cluster->db);
     const char *set = meta(facts, name) ? name : older;
@@ -322,7 +322,7 @@ static void expect_number(const struct ovnha_doctor_facts *facts, const char *na
 
 static check instances;
 static void instances(const struct ovnha_doctor_facts *facts,
-                      struct ovnha_findings *findings)
+                      struct ovnha_doctor_findings *findings)
 {
     const char *clone = clone_of(facts->cluster->db);
 
@@ -359,7 +359,7 @@ static const struct ovnha_cli_op *find_monitor(const struct ovnha_cli_resource *
 }
 
 static void add_monitor(const char *id, const char *role, const char *interval,
-                        struct ovnha_findings *findings)
+                        struct ovnha_doctor_findings *findings)
 {
     pcs(findings, "pcs resource op add %s monitor interval=%s timeout=20s role=%s", id,
         interval, role);
@@ -368,7 +368,7 @@ static void add_monitor(const char *id, const char *role, const char *interval,
 
 static check monitors;
 static void monitors(const struct ovnha_doctor_facts *facts,
-                     struct ovnha_findings *findings)
+                     struct ovnha_doctor_findings *findings)
 {
     const struct ovnha_cli_resource *db = facts->cluster->db;
 
@@ -389,7 +389,7 @@ static void monitors(const struct ovnha_doctor_facts *facts,
 
 static check monitor_intervals;
 static void monitor_intervals(const struct ovnha_doctor_facts *facts,
-                              struct ovnha_findings *findings)
+                              struct ovnha_doctor_findings *findings)
 {
     const struct ovnha_cli_resource *db = facts->cluster->db;
     const struct ovnha_cli_op *promoted = find_monitor(db, true);
@@ -415,7 +415,7 @@ static void monitor_intervals(const struct ovnha_doctor_facts *facts,
 
 static check on_fail;
 static void on_fail(const struct ovnha_doctor_facts *facts,
-                    struct ovnha_findings *findings)
+                    struct ovnha_doctor_findings *findings)
 {
     const struct ovnha_cli_resource *db = facts->cluster->db;
 
@@ -460,7 +460,7 @@ static long long timeout_of(const struct ovnha_doctor_facts *facts,
 /* crmsh finds a monitor by the name that it gives to those that it makes. */
 static void set_timeout_by_crm(const char *id, const struct ovnha_cli_op *op,
                                const char *name, long long seconds,
-                               struct ovnha_findings *findings)
+                               struct ovnha_doctor_findings *findings)
 {
     char own[300];
 
@@ -480,7 +480,8 @@ static void set_timeout_by_crm(const char *id, const struct ovnha_cli_op *op,
 }
 
 static void judge_timeout(const struct ovnha_doctor_facts *facts, size_t which,
-                          const struct ovnha_cli_op *op, struct ovnha_findings *findings)
+                          const struct ovnha_cli_op *op,
+                          struct ovnha_doctor_findings *findings)
 {
     const char *id = facts->cluster->db->id, *name = timeouts[which].name;
     const long long bytes = facts->host.database_bytes;
@@ -509,7 +510,7 @@ static void judge_timeout(const struct ovnha_doctor_facts *facts, size_t which,
 
 static check operation_timeouts;
 static void operation_timeouts(const struct ovnha_doctor_facts *facts,
-                               struct ovnha_findings *findings)
+                               struct ovnha_doctor_findings *findings)
 {
     const struct ovnha_cli_resource *db = facts->cluster->db;
 
@@ -539,7 +540,8 @@ static bool wants_vip(const struct ovnha_doctor_facts *facts)
 }
 
 static check vip;
-static void vip(const struct ovnha_doctor_facts *facts, struct ovnha_findings *findings)
+static void vip(const struct ovnha_doctor_facts *facts,
+                struct ovnha_doctor_findings *findings)
 {
     const char *address = parameter(facts, "master_ip"), *db = facts->cluster->db->id;
 
@@ -561,7 +563,7 @@ static void vip(const struct ovnha_doctor_facts *facts, struct ovnha_findings *f
 
 static check vip_colocation;
 static void vip_colocation(const struct ovnha_doctor_facts *facts,
-                           struct ovnha_findings *findings)
+                           struct ovnha_doctor_findings *findings)
 {
     const struct ovnha_cli_resource *address = vip_of(facts);
     const char *clone = clone_of(facts->cluster->db);
@@ -581,7 +583,7 @@ static void vip_colocation(const struct ovnha_doctor_facts *facts,
 
 static check vip_colocation_score;
 static void vip_colocation_score(const struct ovnha_doctor_facts *facts,
-                                 struct ovnha_findings *findings)
+                                 struct ovnha_doctor_findings *findings)
 {
     const struct ovnha_cli_cluster *cluster = facts->cluster;
     const struct ovnha_cli_resource *address = vip_of(facts);
@@ -606,7 +608,7 @@ static void vip_colocation_score(const struct ovnha_doctor_facts *facts,
 }
 
 /* None is needed: only a promoted copy listens. */
-static void propose_no_order(const char *order, struct ovnha_findings *findings)
+static void propose_no_order(const char *order, struct ovnha_doctor_findings *findings)
 {
     pcs(findings, "pcs constraint delete %s", order);
     crm(findings, "crm configure delete %s", order);
@@ -614,7 +616,7 @@ static void propose_no_order(const char *order, struct ovnha_findings *findings)
 
 static check vip_order;
 static void vip_order(const struct ovnha_doctor_facts *facts,
-                      struct ovnha_findings *findings)
+                      struct ovnha_doctor_findings *findings)
 {
     const struct ovnha_cli_cluster *cluster = facts->cluster;
     const struct ovnha_cli_resource *address = vip_of(facts);
@@ -634,7 +636,7 @@ static void vip_order(const struct ovnha_doctor_facts *facts,
 
 static check order_action;
 static void order_action(const struct ovnha_doctor_facts *facts,
-                         struct ovnha_findings *findings)
+                         struct ovnha_doctor_findings *findings)
 {
     const struct ovnha_cli_cluster *cluster = facts->cluster;
     const struct ovnha_cli_resource *address = vip_of(facts);
@@ -667,7 +669,7 @@ static const char *get_parameter(const char *name, void *aux)
 
 static check parameters;
 static void parameters(const struct ovnha_doctor_facts *facts,
-                       struct ovnha_findings *findings)
+                       struct ovnha_doctor_findings *findings)
 {
     struct ovnha_cli_resource db = *facts->cluster->db;
     struct ovnha_params params;
@@ -687,7 +689,7 @@ static void parameters(const struct ovnha_doctor_facts *facts,
 
 static void judge_probe(const struct ovnha_doctor_facts *facts, const char *name,
                         long least, const char *too_short, const char *proposed,
-                        struct ovnha_findings *findings)
+                        struct ovnha_doctor_findings *findings)
 {
     const char *value = parameter(facts, name), *id = facts->cluster->db->id;
     const long ms = strtol(value, NULL, 10);
@@ -708,7 +710,7 @@ static void judge_probe(const struct ovnha_doctor_facts *facts, const char *name
 
 static check probes;
 static void probes(const struct ovnha_doctor_facts *facts,
-                   struct ovnha_findings *findings)
+                   struct ovnha_doctor_findings *findings)
 {
     judge_probe(facts, "inactive_probe_interval", LEAST_CLIENT_PROBE,
                 "clients of a busy server are cut off", "60000", findings);
@@ -747,7 +749,7 @@ static const char *shared_with(const struct ovnha_cli_resource *a,
 
 static check clashes;
 static void clashes(const struct ovnha_doctor_facts *facts,
-                    struct ovnha_findings *findings)
+                    struct ovnha_doctor_findings *findings)
 {
     const struct ovnha_cli_cluster *cluster = facts->cluster;
 
@@ -778,7 +780,7 @@ static void clashes(const struct ovnha_doctor_facts *facts,
 
 static check left_constraints;
 static void left_constraints(const struct ovnha_doctor_facts *facts,
-                             struct ovnha_findings *findings)
+                             struct ovnha_doctor_findings *findings)
 {
     const struct ovnha_cli_cluster *cluster = facts->cluster;
     const char *clone = clone_of(cluster->db);
@@ -799,7 +801,7 @@ static void left_constraints(const struct ovnha_doctor_facts *facts,
 
 static check migration_threshold;
 static void migration_threshold(const struct ovnha_doctor_facts *facts,
-                                struct ovnha_findings *findings)
+                                struct ovnha_doctor_findings *findings)
 {
     const struct ovnha_cli_pairs *defaults = &facts->cluster->rsc_defaults;
     const char *clone = clone_of(facts->cluster->db);
@@ -824,7 +826,7 @@ static void migration_threshold(const struct ovnha_doctor_facts *facts,
 
 static check stickiness;
 static void stickiness(const struct ovnha_doctor_facts *facts,
-                       struct ovnha_findings *findings)
+                       struct ovnha_doctor_findings *findings)
 {
     const char *set = meta(facts, "resource-stickiness");
     const char *general =
@@ -852,7 +854,7 @@ static void stickiness(const struct ovnha_doctor_facts *facts,
 
 static check host_files;
 static void host_files(const struct ovnha_doctor_facts *facts,
-                       struct ovnha_findings *findings)
+                       struct ovnha_doctor_findings *findings)
 {
     const char *id = facts->cluster->db->id;
 
@@ -865,7 +867,8 @@ static void host_files(const struct ovnha_doctor_facts *facts,
 }
 
 static check units;
-static void units(const struct ovnha_doctor_facts *facts, struct ovnha_findings *findings)
+static void units(const struct ovnha_doctor_facts *facts,
+                  struct ovnha_doctor_findings *findings)
 {
     if (facts->host.unit_trouble[0]) {
         found(findings, CRITICAL, "%s", facts->host.unit_trouble);
@@ -876,7 +879,7 @@ static void units(const struct ovnha_doctor_facts *facts, struct ovnha_findings 
 
 static check server_version;
 static void server_version(const struct ovnha_doctor_facts *facts,
-                           struct ovnha_findings *findings)
+                           struct ovnha_doctor_findings *findings)
 {
     const struct ovnha_doctor_host *host = &facts->host;
     const char *clone = clone_of(facts->cluster->db);
@@ -897,9 +900,9 @@ static void server_version(const struct ovnha_doctor_facts *facts,
 
 static check clock_sync;
 static void clock_sync(const struct ovnha_doctor_facts *facts,
-                       struct ovnha_findings *findings)
+                       struct ovnha_doctor_findings *findings)
 {
-    if (facts->host.clock_synced == OVNHA_IS_NOT) {
+    if (facts->host.clock_synced == OVNHA_NO) {
         found(findings, WARNING,
               "the kernel's clock is not synchronised: logs of the nodes do not fit "
               "together, and certificates may be taken for invalid");
@@ -909,7 +912,7 @@ static void clock_sync(const struct ovnha_doctor_facts *facts,
 
 static check reachability;
 static void reachability(const struct ovnha_doctor_facts *facts,
-                         struct ovnha_findings *findings)
+                         struct ovnha_doctor_findings *findings)
 {
     for (size_t i = 0; i < facts->host.n_ports; i++) {
         const struct ovnha_doctor_port *port = &facts->host.port[i];
@@ -927,7 +930,7 @@ static void reachability(const struct ovnha_doctor_facts *facts,
 
 static check corosync_token;
 static void corosync_token(const struct ovnha_doctor_facts *facts,
-                           struct ovnha_findings *findings)
+                           struct ovnha_doctor_findings *findings)
 {
     const long long token = facts->host.token_ms;
 
@@ -977,14 +980,14 @@ static void corosync_links(const struct ovnha_doctor_facts *facts,
 
 static check two_nodes;
 static void two_nodes(const struct ovnha_doctor_facts *facts,
-                      struct ovnha_findings *findings)
+                      struct ovnha_doctor_findings *findings)
 {
     const struct ovnha_doctor_host *host = &facts->host;
 
-    if (host->n_nodes != 2 || host->qdevice == OVNHA_IS) {
+    if (host->n_nodes != 2 || host->qdevice == OVNHA_YES) {
         return;
     }
-    if (host->wait_for_all == OVNHA_IS_NOT) {
+    if (host->wait_for_all == OVNHA_NO) {
         found(findings, WARNING,
               "two nodes without wait_for_all and without a quorum device: a node that "
               "boots has quorum alone, and fences or contradicts the other one");
@@ -992,7 +995,7 @@ static void two_nodes(const struct ovnha_doctor_facts *facts,
         crm(findings,
             "crm corosync set quorum.wait_for_all 1 (with the cluster stopped)");
     }
-    if (host->two_node == OVNHA_IS_NOT) {
+    if (host->two_node == OVNHA_NO) {
         found(findings, CRITICAL,
               "two nodes without two_node: 1 and without a quorum device: when one is "
               "lost, the other one has no quorum and stops");
@@ -1007,7 +1010,8 @@ static void two_nodes(const struct ovnha_doctor_facts *facts,
 #define MB 1000000LL
 
 static check disk;
-static void disk(const struct ovnha_doctor_facts *facts, struct ovnha_findings *findings)
+static void disk(const struct ovnha_doctor_facts *facts,
+                 struct ovnha_doctor_findings *findings)
 {
     const struct ovnha_doctor_host *host = &facts->host;
     const long long needed = 2 * host->database_bytes + 100 * MB;
@@ -1036,7 +1040,7 @@ static void disk(const struct ovnha_doctor_facts *facts, struct ovnha_findings *
 
 static check set_aside;
 static void set_aside(const struct ovnha_doctor_facts *facts,
-                      struct ovnha_findings *findings)
+                      struct ovnha_doctor_findings *findings)
 {
     if (facts->host.aside_copies < MANY_COPIES) {
         return;
@@ -1050,7 +1054,7 @@ static void set_aside(const struct ovnha_doctor_facts *facts,
 
 static check northd_standby;
 static void northd_standby(const struct ovnha_doctor_facts *facts,
-                           struct ovnha_findings *findings)
+                           struct ovnha_doctor_findings *findings)
 {
     const char *id = facts->cluster->db->id;
 
@@ -1110,7 +1114,7 @@ const struct ovnha_check ovnha_checks[] = {
 const size_t ovnha_n_checks = sizeof ovnha_checks / sizeof ovnha_checks[0];
 
 void ovnha_doctor_examine(const struct ovnha_doctor_facts *facts,
-                          struct ovnha_findings *findings)
+                          struct ovnha_doctor_findings *findings)
 {
     findings->n = 0;
     for (size_t i = 0; i < ovnha_n_checks; i++) {

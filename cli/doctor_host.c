@@ -185,11 +185,11 @@ static long long number_of(const char *map, const char *key)
     return -1;
 }
 
-static enum ovnha_known flag_of(const char *map, const char *key)
+static enum ovnha_tristate flag_of(const char *map, const char *key)
 {
     const long long number = number_of(map, key);
 
-    return number > 0 ? OVNHA_IS : OVNHA_IS_NOT;
+    return number > 0 ? OVNHA_YES : OVNHA_NO;
 }
 
 static void look_at_corosync(struct ovnha_doctor_host *host)
@@ -206,13 +206,13 @@ static void look_at_corosync(struct ovnha_doctor_host *host)
     }
     host->two_node = flag_of(map, "runtime.votequorum.two_node");
     host->wait_for_all = flag_of(map, "runtime.votequorum.wait_for_all_status");
-    if (host->wait_for_all == OVNHA_IS_NOT) {
+    if (host->wait_for_all == OVNHA_NO) {
         host->wait_for_all = flag_of(map, "quorum.wait_for_all");
     }
-    if (number_of(map, "quorum.wait_for_all") < 0 && host->two_node == OVNHA_IS) {
-        host->wait_for_all = OVNHA_IS; /* two_node switches it on */
+    if (number_of(map, "quorum.wait_for_all") < 0 && host->two_node == OVNHA_YES) {
+        host->wait_for_all = OVNHA_YES; /* two_node switches it on */
     }
-    host->qdevice = strstr(map, "quorum.device.model") ? OVNHA_IS : OVNHA_IS_NOT;
+    host->qdevice = strstr(map, "quorum.device.model") ? OVNHA_YES : OVNHA_NO;
 }
 
 static void look_at_clock(struct ovnha_doctor_host *host)
@@ -220,7 +220,7 @@ static void look_at_clock(struct ovnha_doctor_host *host)
     struct timex clock = {.modes = 0};
 
     if (adjtimex(&clock) >= 0) {
-        host->clock_synced = clock.status & STA_UNSYNC ? OVNHA_IS_NOT : OVNHA_IS;
+        host->clock_synced = clock.status & STA_UNSYNC ? OVNHA_NO : OVNHA_YES;
     }
 }
 

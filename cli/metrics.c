@@ -14,7 +14,7 @@
 static void print(FILE *out, const char *resource)
 {
     struct ovnha_overview *overview = ovnha_overview_gather(resource);
-    struct ovnha_findings findings;
+    struct ovnha_overview_findings findings;
 
     ovnha_overview_judge(overview, &findings);
     ovnha_overview_print_metrics(out, overview, &findings);

@@ -145,7 +145,7 @@ ovnha_overview_promoted(const struct ovnha_overview *overview);
 
 enum ovnha_severity { OVNHA_FINE, OVNHA_NOT_KNOWN, OVNHA_WARNING, OVNHA_CRITICAL };
 
-struct ovnha_finding {
+struct ovnha_overview_finding {
     enum ovnha_severity severity; /* FINE: worth a word */
     const char *code;             /* for programs; never changes its meaning */
     char node[OVNHA_NODE_SIZE];   /* "": the cluster */
@@ -153,16 +153,17 @@ struct ovnha_finding {
     char next[OVNHA_ERR_SIZE];    /* what to do, or "" */
 };
 
-#define OVNHA_FINDINGS_MAX 64
+#define OVNHA_OVERVIEW_FINDINGS_MAX 64
 
-struct ovnha_findings {
+struct ovnha_overview_findings {
     enum ovnha_severity worst;
     size_t n;
-    struct ovnha_finding finding[OVNHA_FINDINGS_MAX]; /* the worst first */
+    struct ovnha_overview_finding
+        finding[OVNHA_OVERVIEW_FINDINGS_MAX]; /* the worst first */
 };
 
 void ovnha_overview_judge(const struct ovnha_overview *overview,
-                          struct ovnha_findings *findings);
+                          struct ovnha_overview_findings *findings);
 
 /* As monitoring plugins exit: 0 to 3. */
 int ovnha_severity_code(enum ovnha_severity severity);
@@ -175,12 +176,12 @@ const char *ovnha_cli_role_to_str(enum ovnha_cli_role role);
  */
 
 void ovnha_overview_print(FILE *out, const struct ovnha_overview *overview,
-                          const struct ovnha_findings *findings, bool colour);
+                          const struct ovnha_overview_findings *findings, bool colour);
 /* doc/status-json.md describes it. */
 json_t *ovnha_overview_to_json(const struct ovnha_overview *overview,
-                               const struct ovnha_findings *findings);
+                               const struct ovnha_overview_findings *findings);
 /* OpenMetrics text, with its end. */
 void ovnha_overview_print_metrics(FILE *out, const struct ovnha_overview *overview,
-                                  const struct ovnha_findings *findings);
+                                  const struct ovnha_overview_findings *findings);
 
 #endif

@@ -189,12 +189,12 @@ static json_t *failures(const struct ovnha_overview *o)
     return list;
 }
 
-static json_t *findings_list(const struct ovnha_findings *findings)
+static json_t *findings_list(const struct ovnha_overview_findings *findings)
 {
     json_t *list = json_array();
 
     for (size_t i = 0; i < findings->n; i++) {
-        const struct ovnha_finding *one = &findings->finding[i];
+        const struct ovnha_overview_finding *one = &findings->finding[i];
 
         json_array_append_new(list,
                               json_pack("{s:s,s:s,s:o,s:s,s:o}", "severity",
@@ -206,7 +206,7 @@ static json_t *findings_list(const struct ovnha_findings *findings)
 }
 
 json_t *ovnha_overview_to_json(const struct ovnha_overview *o,
-                               const struct ovnha_findings *findings)
+                               const struct ovnha_overview_findings *findings)
 {
     return json_pack(
         "{s:i,s:s,s:i,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "schema", SCHEMA,

@@ -82,18 +82,19 @@ const char *ovnha_cli_role_to_str(enum ovnha_cli_role role)
  */
 
 /* What does not fit any more is no worse than what is there: a clusterful of trouble. */
-static struct ovnha_finding *find(struct ovnha_findings *findings,
-                                  enum ovnha_severity severity, const char *code,
-                                  const char *node, const char *format, ...)
+static struct ovnha_overview_finding *find(struct ovnha_overview_findings *findings,
+                                           enum ovnha_severity severity, const char *code,
+                                           const char *node, const char *format, ...)
     OVNHA_PRINTF(5, 6);
 
-static struct ovnha_finding *find(struct ovnha_findings *findings,
-                                  enum ovnha_severity severity, const char *code,
-                                  const char *node, const char *format, ...)
+static struct ovnha_overview_finding *find(struct ovnha_overview_findings *findings,
+                                           enum ovnha_severity severity, const char *code,
+                                           const char *node, const char *format, ...)
 {
-    struct ovnha_finding *finding =
-        &findings->finding[findings->n < OVNHA_FINDINGS_MAX ? findings->n++
-                                                            : OVNHA_FINDINGS_MAX - 1];
+    struct ovnha_overview_finding *finding =
+        &findings->finding[findings->n < OVNHA_OVERVIEW_FINDINGS_MAX
+                               ? findings->n++
+                               : OVNHA_OVERVIEW_FINDINGS_MAX - 1];
     va_list args;
 
     memset(finding, 0, sizeof *finding);
@@ -109,10 +110,10 @@ static struct ovnha_finding *find(struct ovnha_findings *findings,
     return finding;
 }
 
-static void advise(struct ovnha_finding *finding, const char *format, ...)
+static void advise(struct ovnha_overview_finding *finding, const char *format, ...)
     OVNHA_PRINTF(2, 3);
 
-static void advise(struct ovnha_finding *finding, const char *format, ...)
+static void advise(struct ovnha_overview_finding *finding, const char *format, ...)
 {
     va_list args;
 
@@ -125,7 +126,8 @@ static void advise(struct ovnha_finding *finding, const char *format, ...)
  * Who serves.
  */
 
-static void advise_to_wait(const struct ovnha_overview *o, struct ovnha_finding *finding)
+static void advise_to_wait(const struct ovnha_overview *o,
+                           struct ovnha_overview_finding *finding)
 {
     size_t length = 0;
 
@@ -150,9 +152,10 @@ static bool someone_is_changing(const struct ovnha_overview *o)
     return false;
 }
 
-static void judge_nobody(const struct ovnha_overview *o, struct ovnha_findings *findings)
+static void judge_nobody(const struct ovnha_overview *o,
+                         struct ovnha_overview_findings *findings)
 {
-    struct ovnha_finding *finding;
+    struct ovnha_overview_finding *finding;
     size_t n = 0;
 
     for (size_t i = 0; i < o->n_nodes; i++) {
@@ -174,7 +177,8 @@ static void judge_nobody(const struct ovnha_overview *o, struct ovnha_findings *
     }
 }
 
-static void judge_quorum(const struct ovnha_overview *o, struct ovnha_findings *findings)
+static void judge_quorum(const struct ovnha_overview *o,
+                         struct ovnha_overview_findings *findings)
 {
     if (!o->quorate) {
         advise(find(findings, OVNHA_CRITICAL, "no-quorum", "",
@@ -188,7 +192,8 @@ static void judge_quorum(const struct ovnha_overview *o, struct ovnha_findings *
     }
 }
 
-static void judge_vip(const struct ovnha_overview *o, struct ovnha_findings *findings)
+static void judge_vip(const struct ovnha_overview *o,
+                      struct ovnha_overview_findings *findings)
 {
     const struct ovnha_overview_node *promoted = ovnha_overview_promoted(o);
 
@@ -208,7 +213,7 @@ static void judge_vip(const struct ovnha_overview *o, struct ovnha_findings *fin
 }
 
 static void judge_maintenance(const struct ovnha_overview *o,
-                              struct ovnha_findings *findings)
+                              struct ovnha_overview_findings *findings)
 {
     if (o->maintenance_mode) {
         advise(find(findings, OVNHA_WARNING, "maintenance-mode", "",
@@ -219,7 +224,7 @@ static void judge_maintenance(const struct ovnha_overview *o,
 }
 
 static void judge_failures(const struct ovnha_overview *o,
-                           struct ovnha_findings *findings)
+                           struct ovnha_overview_findings *findings)
 {
     for (size_t i = 0; i < o->n_failures; i++) {
         const struct ovnha_overview_failure *failure = &o->failure[i];
@@ -246,7 +251,8 @@ static bool all_in_sync_are_banned(const struct ovnha_overview *o)
     return in_sync > 0 && banned == in_sync;
 }
 
-static void judge_bans(const struct ovnha_overview *o, struct ovnha_findings *findings)
+static void judge_bans(const struct ovnha_overview *o,
+                       struct ovnha_overview_findings *findings)
 {
     for (size_t i = 0; i < o->n_nodes; i++) {
         if (o->node[i].banned[0]) {
@@ -261,7 +267,8 @@ static void judge_bans(const struct ovnha_overview *o, struct ovnha_findings *fi
     }
 }
 
-static void judge_record(const struct ovnha_overview *o, struct ovnha_findings *findings)
+static void judge_record(const struct ovnha_overview *o,
+                         struct ovnha_overview_findings *findings)
 {
     const struct ovnha_record *record = &o->record;
 
@@ -287,7 +294,7 @@ static void judge_record(const struct ovnha_overview *o, struct ovnha_findings *
  */
 
 static void judge_presence(const struct ovnha_overview_node *node,
-                           struct ovnha_findings *findings)
+                           struct ovnha_overview_findings *findings)
 {
     const char *name = node->name;
 
@@ -326,7 +333,7 @@ static bool is_missing(const struct ovnha_overview *o,
 
 static void judge_instance(const struct ovnha_overview *o,
                            const struct ovnha_overview_node *node,
-                           struct ovnha_findings *findings)
+                           struct ovnha_overview_findings *findings)
 {
     const char *name = node->name;
 
@@ -381,7 +388,7 @@ static enum duty duty_of(const struct ovnha_overview *o,
 
 static void judge_server(const struct ovnha_overview_node *node,
                          const struct ovnha_overview_db *db, enum duty duty,
-                         struct ovnha_findings *findings)
+                         struct ovnha_overview_findings *findings)
 {
     const bool active = duty == TO_SERVE;
     const enum ovnha_severity severity = active ? OVNHA_CRITICAL : OVNHA_WARNING;
@@ -417,7 +424,7 @@ static void judge_server(const struct ovnha_overview_node *node,
 
 static void judge_db(const struct ovnha_overview_node *node,
                      const struct ovnha_overview_db *db, enum duty duty,
-                     struct ovnha_findings *findings)
+                     struct ovnha_overview_findings *findings)
 {
     judge_server(node, db, duty, findings);
     if (db->lag_ms >= OVNHA_PROGRESS_LIMIT_MS) {
@@ -434,7 +441,7 @@ static void judge_db(const struct ovnha_overview_node *node,
 
 /* One that computes does not say what it is, and is not in trouble. */
 static void judge_northd(const struct ovnha_overview_node *node, bool active,
-                         struct ovnha_findings *findings)
+                         struct ovnha_overview_findings *findings)
 {
     if (active && node->manages_northd &&
         (strcmp(node->northd, "absent") == 0 || strcmp(node->northd, "paused") == 0)) {
@@ -448,7 +455,7 @@ static void judge_northd(const struct ovnha_overview_node *node, bool active,
 
 static void judge_heard(const struct ovnha_overview *o,
                         const struct ovnha_overview_node *node,
-                        struct ovnha_findings *findings)
+                        struct ovnha_overview_findings *findings)
 {
     const char *name = node->name;
 
@@ -477,7 +484,7 @@ static void judge_heard(const struct ovnha_overview *o,
 
 static void judge_copy(const struct ovnha_overview *o,
                        const struct ovnha_overview_node *node,
-                       struct ovnha_findings *findings)
+                       struct ovnha_overview_findings *findings)
 {
     for (size_t i = 0; i < node->n_dbs && runs(o, node) && !node->pending_op[0]; i++) {
         judge_db(node, &node->db[i], duty_of(o, node), findings);
@@ -501,7 +508,7 @@ static void judge_copy(const struct ovnha_overview *o,
 
 static void judge_node(const struct ovnha_overview *o,
                        const struct ovnha_overview_node *node,
-                       struct ovnha_findings *findings)
+                       struct ovnha_overview_findings *findings)
 {
     if (node->in_cluster) {
         judge_presence(node, findings);
@@ -516,7 +523,8 @@ static void judge_node(const struct ovnha_overview *o,
  */
 
 /* Less is seen then, which is wrong only where more should be. */
-static void judge_sources(const struct ovnha_overview *o, struct ovnha_findings *findings)
+static void judge_sources(const struct ovnha_overview *o,
+                          struct ovnha_overview_findings *findings)
 {
     const struct ovnha_overview_node *self = ovnha_overview_node(o, o->self);
 
@@ -541,12 +549,12 @@ static void judge_sources(const struct ovnha_overview *o, struct ovnha_findings 
 }
 
 /* Of those that are as bad, the order stays. */
-static void put_worst_first(struct ovnha_findings *findings)
+static void put_worst_first(struct ovnha_overview_findings *findings)
 {
-    struct ovnha_finding *list = findings->finding;
+    struct ovnha_overview_finding *list = findings->finding;
 
     for (size_t i = 1; i < findings->n; i++) {
-        const struct ovnha_finding one = list[i];
+        const struct ovnha_overview_finding one = list[i];
         size_t at = i;
 
         for (; at > 0 && list[at - 1].severity < one.severity; at--) {
@@ -556,7 +564,8 @@ static void put_worst_first(struct ovnha_findings *findings)
     }
 }
 
-void ovnha_overview_judge(const struct ovnha_overview *o, struct ovnha_findings *findings)
+void ovnha_overview_judge(const struct ovnha_overview *o,
+                          struct ovnha_overview_findings *findings)
 {
     memset(findings, 0, sizeof *findings);
     judge_sources(o, findings);

@@ -14,7 +14,7 @@
 struct cluster_metric {
     const char *name, *type, *help;
     double (*value)(const struct ovnha_overview *o,
-                    const struct ovnha_findings *findings);
+                    const struct ovnha_overview_findings *findings);
 };
 
 struct node_metric {
@@ -41,32 +41,36 @@ static double truth(bool is_known, bool value)
  * The cluster.
  */
 
-static double status(const struct ovnha_overview *o, const struct ovnha_findings *f)
+static double status(const struct ovnha_overview *o,
+                     const struct ovnha_overview_findings *f)
 {
     (void)o;
     return ovnha_severity_code(f->worst);
 }
 
-static double pacemaker_up(const struct ovnha_overview *o, const struct ovnha_findings *f)
+static double pacemaker_up(const struct ovnha_overview *o,
+                           const struct ovnha_overview_findings *f)
 {
     (void)f;
     return o->cluster_known;
 }
 
-static double helper_up(const struct ovnha_overview *o, const struct ovnha_findings *f)
+static double helper_up(const struct ovnha_overview *o,
+                        const struct ovnha_overview_findings *f)
 {
     (void)f;
     return o->helper_known;
 }
 
-static double quorate(const struct ovnha_overview *o, const struct ovnha_findings *f)
+static double quorate(const struct ovnha_overview *o,
+                      const struct ovnha_overview_findings *f)
 {
     (void)f;
     return truth(o->cluster_known, o->quorate);
 }
 
 static double promoted_nodes(const struct ovnha_overview *o,
-                             const struct ovnha_findings *f)
+                             const struct ovnha_overview_findings *f)
 {
     double n = 0;
 
@@ -78,13 +82,14 @@ static double promoted_nodes(const struct ovnha_overview *o,
 }
 
 static double in_sync_nodes(const struct ovnha_overview *o,
-                            const struct ovnha_findings *f)
+                            const struct ovnha_overview_findings *f)
 {
     (void)f;
     return o->record_known ? (double)o->record.in_sync.n : NAN;
 }
 
-static double generation(const struct ovnha_overview *o, const struct ovnha_findings *f)
+static double generation(const struct ovnha_overview *o,
+                         const struct ovnha_overview_findings *f)
 {
     (void)f;
     return o->record_known && ovnha_record_exists(&o->record)
@@ -92,19 +97,22 @@ static double generation(const struct ovnha_overview *o, const struct ovnha_find
                : NAN;
 }
 
-static double promoted_at(const struct ovnha_overview *o, const struct ovnha_findings *f)
+static double promoted_at(const struct ovnha_overview *o,
+                          const struct ovnha_overview_findings *f)
 {
     (void)f;
     return o->changed_to[0] ? known(o->changed_at) : NAN;
 }
 
-static double vip_up(const struct ovnha_overview *o, const struct ovnha_findings *f)
+static double vip_up(const struct ovnha_overview *o,
+                     const struct ovnha_overview_findings *f)
 {
     (void)f;
     return truth(o->cluster_known && o->vip[0], o->vip_node[0] != '\0');
 }
 
-static double failures(const struct ovnha_overview *o, const struct ovnha_findings *f)
+static double failures(const struct ovnha_overview *o,
+                       const struct ovnha_overview_findings *f)
 {
     (void)f;
     return o->cluster_known ? (double)o->n_failures : NAN;
@@ -300,7 +308,7 @@ static void end_sample(FILE *out, double value)
 }
 
 static void put_cluster(FILE *out, const struct ovnha_overview *o,
-                        const struct ovnha_findings *findings)
+                        const struct ovnha_overview_findings *findings)
 {
     for (size_t i = 0; i < sizeof of_cluster / sizeof of_cluster[0]; i++) {
         const struct cluster_metric *metric = &of_cluster[i];
@@ -315,7 +323,7 @@ static void put_cluster(FILE *out, const struct ovnha_overview *o,
 }
 
 static void put_findings(FILE *out, const struct ovnha_overview *o,
-                         const struct ovnha_findings *findings)
+                         const struct ovnha_overview_findings *findings)
 {
     static const enum ovnha_severity severities[] = {OVNHA_CRITICAL, OVNHA_WARNING,
                                                      OVNHA_NOT_KNOWN};
@@ -399,7 +407,7 @@ static void put_dbs(FILE *out, const struct ovnha_overview *o)
 }
 
 void ovnha_overview_print_metrics(FILE *out, const struct ovnha_overview *o,
-                                  const struct ovnha_findings *findings)
+                                  const struct ovnha_overview_findings *findings)
 {
     put_cluster(out, o, findings);
     put_findings(out, o, findings);

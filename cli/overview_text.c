@@ -252,7 +252,8 @@ static void print_db(const struct page *page, const struct ovnha_overview_db *db
  * What is wrong.
  */
 
-static void print_finding(const struct page *page, const struct ovnha_finding *finding)
+static void print_finding(const struct page *page,
+                          const struct ovnha_overview_finding *finding)
 {
     const bool fine = finding->severity == OVNHA_FINE;
     char title[16];
@@ -268,7 +269,7 @@ static void print_finding(const struct page *page, const struct ovnha_finding *f
 }
 
 void ovnha_overview_print(FILE *out, const struct ovnha_overview *o,
-                          const struct ovnha_findings *findings, bool colour)
+                          const struct ovnha_overview_findings *findings, bool colour)
 {
     const struct page page = {out, colour};
 

@@ -19,7 +19,7 @@ static bool wants_colour(void)
 }
 
 static void print_json(FILE *out, const struct ovnha_overview *overview,
-                       const struct ovnha_findings *findings)
+                       const struct ovnha_overview_findings *findings)
 {
     json_t *json = ovnha_overview_to_json(overview, findings);
 
@@ -29,7 +29,7 @@ static void print_json(FILE *out, const struct ovnha_overview *overview,
 }
 
 static void print_text(FILE *out, const struct ovnha_overview *overview,
-                       const struct ovnha_findings *findings)
+                       const struct ovnha_overview_findings *findings)
 {
     if (overview->cluster_known || overview->helper_known) {
         ovnha_overview_print(out, overview, findings, wants_colour());
@@ -43,7 +43,7 @@ static int print(FILE *out, void *aux)
 {
     const struct ovnha_cli *cli = aux;
     struct ovnha_overview *overview = ovnha_overview_gather(cli->resource);
-    struct ovnha_findings findings;
+    struct ovnha_overview_findings findings;
 
     ovnha_overview_judge(overview, &findings);
     if (cli->json) {

@@ -178,7 +178,7 @@ static const struct configuration {
 };
 
 static struct ovnha_cli_cluster cluster;
-static struct ovnha_findings findings;
+static struct ovnha_doctor_findings findings;
 static char good[65536], changed[65536];
 
 /* The first occurrence, which has to be there. */
@@ -266,13 +266,13 @@ static const struct ovnha_doctor_host well = {
     .node = "node1",
     .installed = "3.1.0",
     .running = "3.1.0",
-    .clock_synced = OVNHA_IS,
+    .clock_synced = OVNHA_YES,
     .token_ms = 1000,
     .ping_timeout_ms = 500,
     .n_nodes = 3,
-    .two_node = OVNHA_IS_NOT,
-    .wait_for_all = OVNHA_IS_NOT,
-    .qdevice = OVNHA_IS_NOT,
+    .two_node = OVNHA_NO,
+    .wait_for_all = OVNHA_NO,
+    .qdevice = OVNHA_NO,
     .database_bytes = 20000000,
     .free_bytes = 10000000000,
     .aside_free_bytes = 10000000000,
@@ -300,7 +300,7 @@ static void test_this_node(void **state)
     expect_of("files, units", &host, "critical files; critical units; ");
     host = well;
     snprintf(host.running, sizeof host.running, "2.17.0");
-    host.clock_synced = OVNHA_IS_NOT;
+    host.clock_synced = OVNHA_NO;
     expect_of("versions, clock", &host, "warning server-version; warning clock; ");
     host = well;
     host.port[0].reached = false;
@@ -339,12 +339,12 @@ static void test_two_nodes(void **state)
     make_good();
     host.n_nodes = 2;
     expect_of("two_node is not set", &host, "warning two-nodes; critical two-nodes; ");
-    host.two_node = OVNHA_IS;
+    host.two_node = OVNHA_YES;
     expect_of("no wait_for_all", &host, "warning two-nodes; ");
-    host.wait_for_all = OVNHA_IS;
+    host.wait_for_all = OVNHA_YES;
     expect_of("as it should be", &host, "");
-    host.two_node = host.wait_for_all = OVNHA_IS_NOT;
-    host.qdevice = OVNHA_IS;
+    host.two_node = host.wait_for_all = OVNHA_NO;
+    host.qdevice = OVNHA_YES;
     expect_of("a quorum device", &host, "");
 }
 

@@ -104,15 +104,15 @@ static const struct {
      3},
 };
 
-static void found_in(const struct ovnha_overview *o, struct ovnha_findings *findings,
-                     char *text, size_t size)
+static void found_in(const struct ovnha_overview *o,
+                     struct ovnha_overview_findings *findings, char *text, size_t size)
 {
     size_t length = 0;
 
     ovnha_overview_judge(o, findings);
     text[0] = '\0';
     for (size_t i = 0; i < findings->n && length < size; i++) {
-        const struct ovnha_finding *one = &findings->finding[i];
+        const struct ovnha_overview_finding *one = &findings->finding[i];
 
         length += (size_t)snprintf(text + length, size - length, "%s %s%s%s\n",
                                    ovnha_severity_to_str(one->severity), one->code,
@@ -123,7 +123,7 @@ static void found_in(const struct ovnha_overview *o, struct ovnha_findings *find
 static void test_cases(void **state)
 {
     struct ovnha_overview *o = calloc(1, sizeof *o);
-    struct ovnha_findings *findings = calloc(1, sizeof *findings);
+    struct ovnha_overview_findings *findings = calloc(1, sizeof *findings);
     char text[2048];
 
     (void)state;
@@ -145,7 +145,7 @@ static void test_cases(void **state)
 static void test_every_finding_reads_well(void **state)
 {
     struct ovnha_overview *o = calloc(1, sizeof *o);
-    struct ovnha_findings *findings = calloc(1, sizeof *findings);
+    struct ovnha_overview_findings *findings = calloc(1, sizeof *findings);
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -168,7 +168,7 @@ static void test_every_finding_reads_well(void **state)
 static void test_who_is_awaited_is_the_next_step(void **state)
 {
     struct ovnha_overview *o = calloc(1, sizeof *o);
-    struct ovnha_findings *findings = calloc(1, sizeof *findings);
+    struct ovnha_overview_findings *findings = calloc(1, sizeof *findings);
 
     (void)state;
     all_is_well(o);
@@ -186,7 +186,7 @@ static void test_who_is_awaited_is_the_next_step(void **state)
 static void test_too_many_findings_are_cut(void **state)
 {
     struct ovnha_overview *o = calloc(1, sizeof *o);
-    struct ovnha_findings *findings = calloc(1, sizeof *findings);
+    struct ovnha_overview_findings *findings = calloc(1, sizeof *findings);
 
     (void)state;
     all_is_well(o);
@@ -201,7 +201,7 @@ static void test_too_many_findings_are_cut(void **state)
     }
     o->n_nodes = OVNHA_NODES_MAX;
     ovnha_overview_judge(o, findings);
-    assert_int_equal(findings->n, OVNHA_FINDINGS_MAX);
+    assert_int_equal(findings->n, OVNHA_OVERVIEW_FINDINGS_MAX);
     assert_int_equal(findings->worst, OVNHA_CRITICAL);
     free(findings);
     free(o);

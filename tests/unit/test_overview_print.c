@@ -9,7 +9,7 @@
 #include "tests/unit/overview_text.h"
 
 static struct ovnha_overview *overview;
-static struct ovnha_findings *findings;
+static struct ovnha_overview_findings *findings;
 static char *printed;
 
 static int set_up(void **state)

@@ -249,8 +249,8 @@ enum ovnha_result ovnha_cli_cluster_parse(const char *mon, const char *cib,
     documents->mon = ovnha_xml_parse(mon);
     documents->cib = ovnha_xml_parse(cib);
     if (!documents->mon || !documents->cib) {
-        return ovnha_fail(err, OVNHA_ERR_PROTOCOL, "%s prints no XML",
-                          documents->mon ? "cibadmin" : "crm_mon");
+        return ovnha_fail(err, OVNHA_ERR_PROTOCOL, "%s is no XML",
+                          documents->mon ? "the CIB" : "what crm_mon prints");
     }
     ovnha_cli_read_cib(xmlDocGetRootElement(documents->cib), cluster);
     const enum ovnha_result result = choose(cluster, resource, err);

@@ -17,6 +17,7 @@
 
 #define STATE_DIR  "/run/ovnha"
 #define TIMEOUT_MS 10000
+#define TEXT_LIMIT (16L * 1024 * 1024)
 
 static const char *state_dir(void)
 {
@@ -44,6 +45,20 @@ size_t ovnha_cli_find_resources(const char *directory, const char *file,
         closedir(dir);
     }
     return n;
+}
+
+char *ovnha_cli_read_text(const char *path)
+{
+    FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+    char *text = file ? malloc(TEXT_LIMIT + 1) : NULL;
+
+    if (text) {
+        text[fread(text, 1, TEXT_LIMIT, file)] = '\0';
+    }
+    if (file && file != stdin) {
+        fclose(file);
+    }
+    return text;
 }
 
 bool ovnha_cli_no_operands(const struct ovnha_cli *cli, const char *command)

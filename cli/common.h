@@ -65,6 +65,11 @@ bool ovnha_cli_no_operands(const struct ovnha_cli *cli, const char *command);
 size_t ovnha_cli_find_resources(const char *directory, const char *file,
                                 char name[OVNHA_NODE_SIZE]);
 
+/* A file as text, "-" for standard input; NULL, with errno, when it cannot be read;
+ * free().
+ */
+char *ovnha_cli_read_text(const char *path);
+
 /* The only one that has a helper on this node. */
 enum ovnha_result ovnha_cli_find_resource(char name[OVNHA_NODE_SIZE],
                                           struct ovnha_err *err) OVNHA_MUST_USE;

@@ -15,7 +15,6 @@
 #include "doctor.h"
 
 #define CLUSTER_MS 10000
-#define CIB_LIMIT  (16L * 1024 * 1024)
 
 static int list_checks(void)
 {
@@ -96,28 +95,13 @@ static void print_json(const struct ovnha_doctor_facts *facts,
     json_decref(all);
 }
 
-/* "-" is standard input; free(). */
-static char *read_file(const char *path)
-{
-    FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
-    char *text = file ? malloc(CIB_LIMIT + 1) : NULL;
-
-    if (text) {
-        text[fread(text, 1, CIB_LIMIT, file)] = '\0';
-    }
-    if (file && file != stdin) {
-        fclose(file);
-    }
-    return text;
-}
-
 static bool read_cluster(const struct ovnha_cli *cli, struct ovnha_cli_cluster *cluster)
 {
     struct ovnha_err err = {""};
     enum ovnha_result result;
 
     if (cli->cib) {
-        char *text = read_file(cli->cib);
+        char *text = ovnha_cli_read_text(cli->cib);
 
         if (!text) {
             fprintf(stderr, "ovnha: cannot read %s: %s\n", cli->cib, strerror(errno));

@@ -12,6 +12,7 @@
 #include <ovnha/aside.h>
 
 #include "agent/params.h"
+#include "vip.h"
 
 /*
  * What checks say.
@@ -131,37 +132,6 @@ static const char *meta(const struct ovnha_doctor_facts *facts, const char *name
     const char *value = ovnha_cli_pairs_get(&db->top_meta, name);
 
     return value ? value : ovnha_cli_pairs_get(&db->meta, name);
-}
-
-static bool is_address(const struct ovnha_cli_resource *resource)
-{
-    return strncmp(resource->type, "IPaddr", 6) == 0;
-}
-
-/* "[fd00::1]" and "fd00::1" are the same. */
-static bool is_same_address(const char *a, const char *b)
-{
-    const size_t skip_a = a[0] == '[', skip_b = b[0] == '[';
-    const size_t length = strcspn(a + skip_a, "]");
-
-    return length > 0 && length == strcspn(b + skip_b, "]") &&
-           strncasecmp(a + skip_a, b + skip_b, length) == 0;
-}
-
-/* The resource that brings up master_ip. */
-static const struct ovnha_cli_resource *vip_of(const struct ovnha_doctor_facts *facts)
-{
-    const struct ovnha_cli_cluster *cluster = facts->cluster;
-    const char *address = parameter(facts, "master_ip");
-
-    for (size_t i = 0; i < cluster->n_resources; i++) {
-        const char *ip = ovnha_cli_pairs_get(&cluster->resource[i].params, "ip");
-
-        if (is_address(&cluster->resource[i]) && ip && is_same_address(ip, address)) {
-            return &cluster->resource[i];
-        }
-    }
-    return NULL;
 }
 
 static bool is_named(const struct ovnha_cli_resource *resource, const char *name)
@@ -544,8 +514,9 @@ static void vip(const struct ovnha_doctor_facts *facts,
                 struct ovnha_doctor_findings *findings)
 {
     const char *address = parameter(facts, "master_ip"), *db = facts->cluster->db->id;
+    const struct ovnha_cli_resource *there = ovnha_cli_vip(facts->cluster);
 
-    if (!wants_vip(facts) || vip_of(facts)) {
+    if (!wants_vip(facts) || (there && ovnha_cli_has_master_ip(facts->cluster, there))) {
         return;
     }
     found(findings, WARNING,
@@ -565,7 +536,7 @@ static check vip_colocation;
 static void vip_colocation(const struct ovnha_doctor_facts *facts,
                            struct ovnha_doctor_findings *findings)
 {
-    const struct ovnha_cli_resource *address = vip_of(facts);
+    const struct ovnha_cli_resource *address = ovnha_cli_vip(facts->cluster);
     const char *clone = clone_of(facts->cluster->db);
 
     if (!address || address->with_promoted) {
@@ -586,7 +557,7 @@ static void vip_colocation_score(const struct ovnha_doctor_facts *facts,
                                  struct ovnha_doctor_findings *findings)
 {
     const struct ovnha_cli_cluster *cluster = facts->cluster;
-    const struct ovnha_cli_resource *address = vip_of(facts);
+    const struct ovnha_cli_resource *address = ovnha_cli_vip(facts->cluster);
 
     for (size_t i = 0; address && i < cluster->n_colocations; i++) {
         const struct ovnha_cli_colocation *c = &cluster->colocation[i];
@@ -619,7 +590,7 @@ static void vip_order(const struct ovnha_doctor_facts *facts,
                       struct ovnha_doctor_findings *findings)
 {
     const struct ovnha_cli_cluster *cluster = facts->cluster;
-    const struct ovnha_cli_resource *address = vip_of(facts);
+    const struct ovnha_cli_resource *address = ovnha_cli_vip(facts->cluster);
 
     for (size_t i = 0; address && i < cluster->n_orders; i++) {
         const struct ovnha_cli_order *order = &cluster->order[i];
@@ -639,7 +610,7 @@ static void order_action(const struct ovnha_doctor_facts *facts,
                          struct ovnha_doctor_findings *findings)
 {
     const struct ovnha_cli_cluster *cluster = facts->cluster;
-    const struct ovnha_cli_resource *address = vip_of(facts);
+    const struct ovnha_cli_resource *address = ovnha_cli_vip(facts->cluster);
 
     for (size_t i = 0; address && i < cluster->n_orders; i++) {
         const struct ovnha_cli_order *order = &cluster->order[i];

@@ -25,6 +25,7 @@
 
 #include "agent/params.h"
 #include "agent/units.h"
+#include "vip.h"
 
 #define PROGRAM_MS 3000
 #define CONNECT_MS 1000
@@ -314,7 +315,7 @@ static void look_at_ports(const struct ovnha_cli_cluster *cluster,
                           struct ovnha_doctor_host *host)
 {
     const struct ovnha_cli_node *active = ovnha_cli_cluster_promoted(cluster);
-    const char *clients = ovnha_doctor_parameter(cluster->db, "master_ip");
+    const char *clients = ovnha_cli_vip_address(cluster);
     char address[64];
 
     address_of(cluster, active ? active->name : "", host, address);

@@ -9,6 +9,8 @@
 #include <ovnha/record.h>
 #include <ovnha/text.h>
 
+#include "agent/xml.h"
+
 /* Two reports are of the same operation when they begin within so long of each other. */
 #define SAME_MS 1500
 
@@ -75,6 +77,13 @@ static struct ovnha_event *add_text(struct ovnha_events *events,
 /*
  * Operations.
  */
+
+void ovnha_events_add_address(struct ovnha_events *events, const char *resource)
+{
+    if (events->n_addresses < sizeof events->address / sizeof events->address[0]) {
+        ovnha_text_copy(events->address[events->n_addresses++], OVNHA_LOG_WORD, resource);
+    }
+}
 
 static bool is_address(const struct ovnha_events *events, const char *resource)
 {
@@ -420,25 +429,6 @@ static void attribute(const xmlNode *node, const char *name, char to[OVNHA_LOG_W
     xmlFree(text);
 }
 
-static bool is_element(const xmlNode *node, const char *name)
-{
-    return node->type == XML_ELEMENT_NODE && strcmp((const char *)node->name, name) == 0;
-}
-
-static void find_addresses(struct ovnha_events *events, const xmlNode *from)
-{
-    char type[OVNHA_LOG_WORD];
-
-    for (const xmlNode *node = from; node; node = node->next) {
-        attribute(node, "type", type);
-        if (is_element(node, "primitive") && begins_with(type, "IPaddr") &&
-            events->n_addresses < sizeof events->address / sizeof events->address[0]) {
-            attribute(node, "id", events->address[events->n_addresses++]);
-        }
-        find_addresses(events, node->children);
-    }
-}
-
 /* last-rc-change is when it began, in seconds.  Within that second, what takes a service
  * away counts as early as it may have been, and what brings one up as late: so they keep
  * their order, and an outage is not longer than it seems. */
@@ -473,13 +463,13 @@ static void walk(struct ovnha_events *events, const xmlNode *from, const char *h
     for (const xmlNode *node = from; node; node = node->next) {
         char name[OVNHA_LOG_WORD];
 
-        if (is_element(node, "node_state")) {
+        if (ovnha_xml_is(node, "node_state")) {
             attribute(node, "uname", name);
             walk(events, node->children, name, "");
-        } else if (is_element(node, "lrm_resource")) {
+        } else if (ovnha_xml_is(node, "lrm_resource")) {
             attribute(node, "id", name);
             walk(events, node->children, host, name);
-        } else if (is_element(node, "lrm_rsc_op")) {
+        } else if (ovnha_xml_is(node, "lrm_rsc_op")) {
             add_history(events, host, resource, node);
         } else {
             walk(events, node->children, host, resource);
@@ -489,7 +479,6 @@ static void walk(struct ovnha_events *events, const xmlNode *from, const char *h
 
 void ovnha_events_add_cib(struct ovnha_events *events, const xmlNode *cib)
 {
-    find_addresses(events, cib);
     walk(events, cib, "", "");
 }
 

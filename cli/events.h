@@ -46,7 +46,7 @@ struct ovnha_event {
 
 struct ovnha_events {
     char resource[OVNHA_LOG_WORD]; /* whose story it is */
-    size_t n_addresses;            /* virtual addresses; known by the CIB */
+    size_t n_addresses;            /* virtual addresses */
     char address[8][OVNHA_LOG_WORD];
     size_t n;
     size_t size;
@@ -59,7 +59,10 @@ void ovnha_events_clear(struct ovnha_events *events);
 /* A line may be about anything; what has nothing to do with this is passed over. */
 void ovnha_events_add_line(struct ovnha_events *events, const char *line, time_t now);
 
-/* The CIB first: it says which resources are virtual addresses. */
+/* First of all: the name of a resource that brings up a virtual address. */
+void ovnha_events_add_address(struct ovnha_events *events, const char *resource);
+
+/* The history of operations in the CIB. */
 void ovnha_events_add_cib(struct ovnha_events *events, const xmlNode *cib);
 
 /* In order of time, each once; to be called when everything was added. */

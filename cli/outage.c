@@ -18,6 +18,8 @@
 #include <ovnha/ovsdb.h>
 #include <ovnha/spawn.h>
 
+#include "vip.h"
+
 #define ATTEMPT_MS 300
 #define TLS_MS     1000 /* a program's start, and the handshake */
 #define PAUSE_MS   10
@@ -44,12 +46,12 @@ bool ovnha_cli_client_method(const struct ovnha_cli_cluster *cluster,
 {
     const char *port = parameter(cluster, "", database, "_master_port", "");
     const char *protocol = parameter(cluster, "", database, "_master_protocol", "tcp");
-    const char *address = ovnha_cli_pairs_get(&cluster->db->params, "master_ip");
+    const char *address = ovnha_cli_vip_address(cluster);
     enum ovnha_protocol which;
     enum ovnha_family family;
     char canonical[OVNHA_ADDR_SIZE], text[OVNHA_METHOD_SIZE];
 
-    if (!address || ovnha_protocol_parse(protocol, &which, NULL) != OVNHA_OK ||
+    if (ovnha_protocol_parse(protocol, &which, NULL) != OVNHA_OK ||
         ovnha_addr_parse(address, canonical, &family, NULL) != OVNHA_OK) {
         return false;
     }

@@ -42,7 +42,7 @@ bool ovnha_cli_outage_begin(const struct ovnha_cli_cluster *cluster,
 void ovnha_cli_outage_end(struct ovnha_cli_outage *outage, int patience_ms,
                           struct ovnha_cli_outage_result *result);
 
-/* Where clients find the database, by the resource's parameters. */
+/* Where clients find the database, at the virtual address. */
 bool ovnha_cli_client_method(const struct ovnha_cli_cluster *cluster,
                              const struct ovnha_database *database, char method[300]);
 

@@ -9,6 +9,8 @@
 #include <ovnha/candidacy.h>
 #include <ovnha/text.h>
 
+#include "vip.h"
+
 struct ovnha_overview_node *ovnha_overview_node(const struct ovnha_overview *overview,
                                                 const char *name)
 {
@@ -80,31 +82,10 @@ static void take_node(struct ovnha_overview *overview, const struct ovnha_cli_no
     ovnha_text_copy(node->score, sizeof node->score, from->score);
 }
 
-/* Of several that go where the databases are promoted, the one with their address. */
-static const struct ovnha_cli_resource *find_vip(const struct ovnha_cli_cluster *cluster,
-                                                 const char *address)
-{
-    const struct ovnha_cli_resource *vip = NULL;
-
-    for (size_t i = 0; i < cluster->n_resources; i++) {
-        const struct ovnha_cli_resource *one = &cluster->resource[i];
-        const char *ip = ovnha_cli_pairs_get(&one->params, "ip");
-
-        if (ip && *ip && strcmp(ip, address) == 0) {
-            return one;
-        }
-        if (!vip && ip && *ip && one->with_promoted) {
-            vip = one;
-        }
-    }
-    return vip;
-}
-
 static void take_vip(struct ovnha_overview *overview,
                      const struct ovnha_cli_cluster *cluster)
 {
-    const char *address = ovnha_cli_pairs_get(&cluster->db->params, "master_ip");
-    const struct ovnha_cli_resource *vip = find_vip(cluster, address ? address : "");
+    const struct ovnha_cli_resource *vip = ovnha_cli_vip(cluster);
 
     if (!vip) {
         return;

@@ -11,13 +11,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <libxml/parser.h>
-
 #include <ovnha/deadline.h>
 #include <ovnha/spawn.h>
 #include <ovnha/text.h>
 
+#include "agent/xml.h"
 #include "timeline_print.h"
+#include "vip.h"
 
 /* Of a log only the end is read. */
 #define LOG_LIMIT (256L * 1024 * 1024)
@@ -220,69 +220,69 @@ static void read_own_logs(struct ovnha_events *events)
  * Pacemaker's history.
  */
 
-static void name_resource(const xmlNode *from, char resource[OVNHA_LOG_WORD])
-{
-    for (const xmlNode *node = from; node && !resource[0]; node = node->next) {
-        xmlChar *type = xmlGetProp(node, BAD_CAST "type");
-        xmlChar *provider = xmlGetProp(node, BAD_CAST "provider");
-        xmlChar *id = xmlGetProp(node, BAD_CAST "id");
-
-        if (strcmp((const char *)node->name, "primitive") == 0 && type && id &&
-            provider && strcmp((const char *)provider, "ovnha") == 0 &&
-            strcmp((const char *)type, "ovndb-servers") == 0) {
-            ovnha_text_copy(resource, OVNHA_LOG_WORD, (const char *)id);
-        }
-        xmlFree(type);
-        xmlFree(provider);
-        xmlFree(id);
-        name_resource(node->children, resource);
-    }
-}
-
-static xmlDoc *read_cib(const struct ovnha_cli *cli)
+/* NULL, and said why; free(). */
+static char *read_cib(const struct ovnha_cli *cli)
 {
     static const char *const argv[] = {"cibadmin", "-Q", NULL};
     struct ovnha_err err;
-    char *text;
+    char *text = NULL;
 
     if (cli->cib) {
-        xmlDoc *doc = xmlReadFile(cli->cib, NULL, XML_PARSE_NONET);
-
-        if (!doc) {
-            fprintf(stderr, "ovnha: %s is not a CIB\n", cli->cib);
+        text = ovnha_cli_read_text(cli->cib);
+        if (!text) {
+            fprintf(stderr, "ovnha: cannot read %s: %s\n", cli->cib, strerror(errno));
         }
-        return doc;
-    }
-    if (capture(argv, CIB_MS, &text, &err) != OVNHA_OK) {
+    } else if (capture(argv, CIB_MS, &text, &err) != OVNHA_OK) {
         fprintf(stderr, "ovnha: the history in the CIB is missing: %s\n", err.text);
-        return NULL;
+        text = NULL;
     }
-    xmlDoc *doc = xmlReadMemory(text, (int)strlen(text), "cib", NULL, XML_PARSE_NONET);
-
-    free(text);
-    return doc;
+    return text;
 }
 
-/* The resource that was named, or the first one that the CIB has. */
-static bool begin(const struct ovnha_cli *cli, xmlDoc *cib, struct ovnha_events *events)
+static void add_addresses(const struct ovnha_cli_cluster *cluster,
+                          struct ovnha_events *events)
 {
-    char resource[OVNHA_LOG_WORD] = "";
+    for (size_t i = 0; i < cluster->n_resources; i++) {
+        if (ovnha_cli_is_vip(cluster, &cluster->resource[i])) {
+            ovnha_events_add_address(events, cluster->resource[i].id);
+        }
+    }
+}
 
-    if (cli->resource) {
-        ovnha_text_copy(resource, sizeof resource, cli->resource);
-    } else if (cib) {
-        name_resource(xmlDocGetRootElement(cib), resource);
-    }
-    if (!resource[0]) {
-        fprintf(stderr,
-                "ovnha: there is no resource of ocf:ovnha:ovndb-servers in the CIB: "
-                "name one with --resource\n");
-        return false;
-    }
-    ovnha_events_init(events, resource);
+static void add_history(const char *text, struct ovnha_events *events)
+{
+    xmlDoc *cib = ovnha_xml_parse(text);
+
     if (cib) {
         ovnha_events_add_cib(events, xmlDocGetRootElement(cib));
     }
+    xmlFreeDoc(cib);
+}
+
+/* The resource that was named, though the CIB may not have it any more, or the only one
+ * that it has. */
+static bool begin(const struct ovnha_cli *cli, const char *cib,
+                  struct ovnha_events *events)
+{
+    struct ovnha_cli_cluster cluster = {0};
+    struct ovnha_err err = {"without a CIB, name the resource with --resource"};
+    const bool known =
+        cib && ovnha_cli_cluster_parse("<pacemaker-result/>", cib, cli->resource,
+                                       &cluster, &err) == OVNHA_OK;
+
+    if (!known && !cli->resource) {
+        fprintf(stderr, "ovnha: %s\n", err.text);
+        ovnha_cli_cluster_free(&cluster);
+        return false;
+    }
+    ovnha_events_init(events, known ? cluster.db->id : cli->resource);
+    if (known) {
+        add_addresses(&cluster, events);
+    }
+    if (cib) {
+        add_history(cib, events);
+    }
+    ovnha_cli_cluster_free(&cluster);
     return true;
 }
 
@@ -373,7 +373,7 @@ int ovnha_cli_timeline(const struct ovnha_cli *cli)
                 cli->since);
         return EXIT_UNKNOWN;
     }
-    xmlDoc *cib = read_cib(cli);
+    char *cib = read_cib(cli);
     if (begin(cli, cib, &events)) {
         if (read_given(cli, &events)) {
             if (!cli->cib) {
@@ -384,6 +384,6 @@ int ovnha_cli_timeline(const struct ovnha_cli *cli)
         }
         ovnha_events_clear(&events);
     }
-    xmlFreeDoc(cib);
+    free(cib);
     return code;
 }

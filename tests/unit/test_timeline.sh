@@ -71,6 +71,20 @@ told=$(timeline --cib "$data/move-cib.xml")
 says "move: by the CIB alone" "2026-11-21 16:54:00.000  the role went from node1 to node2" \
 	"outage    at most 2334 ms" "demote ovndb: 49 ms" "promote ovndb: 151 ms" "missing   the log of node1" \
 	"missing   the log of node2"
+
+# An address of something else, up on the same node later.
+sed -e 's|</resources>|<primitive id="web" class="ocf" type="IPaddr2" provider="heartbeat"><instance_attributes id="w"><nvpair id="w-ip" name="ip" value="10.77.0.200"/></instance_attributes></primitive>&|' \
+	-e '0,/<lrm_resources>/s||&<lrm_resource id="web" type="IPaddr2" class="ocf" provider="heartbeat"><lrm_rsc_op id="web_last_0" operation="start" rc-code="0" last-rc-change="1795280043" exec-time="500"/></lrm_resource>|' \
+	"$data/move-cib.xml" >"$work/web.xml"
+told=$(timeline --cib "$work/web.xml")
+says "another address is not waited for" "outage    at most 2334 ms"
+says_not "another address is not told of" "start web"
+told=$(timeline --cib - <"$data/move-cib.xml")
+says "move: by a CIB on standard input" "the role went from node1 to node2"
+told=$(timeline --cib "$data/kill-node1.txt" --resource ovndb) || true
+says "a file that is no CIB" "no promotion of ovndb is found"
+told=$(timeline --cib "$data/kill-node1.txt") || true
+says "a file that is no CIB, and no name" "the CIB is no XML"
 told=$(timeline --cib "$data/move-cib.xml" --log "$work/nothing") || true
 says "a log that is not there" "cannot read the log .*/nothing"
 

@@ -8,11 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
-
 #include <ovnha/deadline.h>
 
 #include "doctor.h"
+#include "json_answer.h"
 
 #define CLUSTER_MS 10000
 
@@ -76,7 +75,7 @@ static void print(const struct ovnha_doctor_facts *facts,
 static void print_json(const struct ovnha_doctor_facts *facts,
                        const struct ovnha_doctor_findings *findings)
 {
-    json_t *list = json_array();
+    json_t *all = ovnha_cli_json_begin(OVNHA_SCHEMA_DOCTOR), *list = json_array();
 
     for (size_t i = 0; i < findings->n; i++) {
         const struct ovnha_doctor_finding *one = &findings->finding[i];
@@ -86,13 +85,10 @@ static void print_json(const struct ovnha_doctor_facts *facts,
                             ovnha_doctor_severity_to_str(one->severity), "meaning",
                             one->meaning, "pcs", one->pcs, "crm", one->crm));
     }
-    json_t *all =
-        json_pack("{s:i,s:s,s:s,s:o}", "version", 1, "resource", facts->cluster->db->id,
-                  "node", facts->host.node, "findings", list);
-
-    json_dumpf(all, stdout, JSON_INDENT(1));
-    puts("");
-    json_decref(all);
+    json_object_set_new(all, "resource", json_string(facts->cluster->db->id));
+    json_object_set_new(all, "node", json_string(facts->host.node));
+    json_object_set_new(all, "findings", list);
+    ovnha_cli_json_print(stdout, all);
 }
 
 static bool read_cluster(const struct ovnha_cli *cli, struct ovnha_cli_cluster *cluster)

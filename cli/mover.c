@@ -196,11 +196,11 @@ static bool report_client(struct ovnha_cli_work *work,
         return true;
     }
     if (work->json) {
-        json_t *all = json_object_get(work->json, "outage-ms");
+        json_t *all = json_object_get(work->json, "outage_ms");
 
         if (!all) {
             all = json_object();
-            json_object_set_new(work->json, "outage-ms", all);
+            json_object_set_new(work->json, "outage_ms", all);
         }
         json_object_set_new(all, outage->database->name,
                             result->at_last ? json_integer(result->longest_ms)

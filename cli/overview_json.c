@@ -3,8 +3,7 @@
 
 #include "overview.h"
 
-/* Of the keys and what they mean; more of them may come without a new one. */
-#define SCHEMA 1
+#include "json_answer.h"
 
 /* What is not known is null. */
 static json_t *text(const char *value)
@@ -208,11 +207,16 @@ static json_t *findings_list(const struct ovnha_overview_findings *findings)
 json_t *ovnha_overview_to_json(const struct ovnha_overview *o,
                                const struct ovnha_overview_findings *findings)
 {
-    return json_pack(
-        "{s:i,s:s,s:i,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "schema", SCHEMA,
-        "status", ovnha_severity_to_str(findings->worst), "code",
+    json_t *all = ovnha_cli_json_begin(OVNHA_SCHEMA_STATUS);
+    json_t *rest = json_pack(
+        "{s:s,s:i,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "status",
+        ovnha_severity_to_str(findings->worst), "code",
         ovnha_severity_code(findings->worst), "resource", text(o->resource), "node",
         text(o->self), "sources", sources(o), "cluster", cluster(o), "vip", vip(o),
         "record", record(o), "judgement", judgement(o), "last_change", change(o), "nodes",
         nodes(o), "failures", failures(o), "findings", findings_list(findings));
+
+    json_object_update(all, rest);
+    json_decref(rest);
+    return all;
 }

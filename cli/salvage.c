@@ -22,6 +22,8 @@
 #include <ovnha/text.h>
 #include <ovnha/unixctl.h>
 
+#include "json_answer.h"
+
 #define DURABLE_DIR "/var/lib/ovnha"
 
 /* A large copy is read by a program that is not fast. */
@@ -91,36 +93,38 @@ static json_t *entry_to_json(const struct ovnha_aside_entry *entry)
                      "rows", entry->rows >= 0 ? json_integer(entry->rows) : json_null());
 }
 
-static void print_json(json_t *json)
+static json_t *begin_json(const char *resource)
 {
-    json_dumpf(json, stdout, JSON_INDENT(1));
-    putchar('\n');
-    json_decref(json);
+    json_t *json = ovnha_cli_json_begin(OVNHA_SCHEMA_SALVAGE);
+
+    json_object_set_new(json, "resource", json_string(resource));
+    return json;
 }
 
-static int print_list(const struct ovnha_aside_list *list, bool as_json)
+static int print_json_list(const char *resource, const struct ovnha_aside_list *list)
 {
-    json_t *json = json_array();
+    json_t *json = begin_json(resource), *copies = json_array();
 
-    if (!as_json && list->n > 0) {
-        printf("%-34s %12s %8s\n", "NAME", "BYTES", "ROWS");
-    }
     for (size_t i = 0; i < list->n; i++) {
-        if (as_json) {
-            json_array_append_new(json, entry_to_json(&list->entry[i]));
-        } else {
-            print_entry(&list->entry[i]);
-        }
+        json_array_append_new(copies, entry_to_json(&list->entry[i]));
     }
-    if (as_json) {
-        print_json(json_incref(json));
-    } else if (list->n == 0) {
+    json_object_set_new(json, "copies", copies);
+    ovnha_cli_json_print(stdout, json);
+    return EXIT_OK;
+}
+
+static int print_list(const struct ovnha_aside_list *list)
+{
+    if (list->n == 0) {
         printf("nothing is set aside on this node\n");
-    } else {
-        printf("\nROWS is how many only that copy had.  'ovnha salvage NAME' shows them; "
-               "when they are\nseen to, 'ovnha salvage --done NAME'.\n");
+        return EXIT_OK;
     }
-    json_decref(json);
+    printf("%-34s %12s %8s\n", "NAME", "BYTES", "ROWS");
+    for (size_t i = 0; i < list->n; i++) {
+        print_entry(&list->entry[i]);
+    }
+    printf("\nROWS is how many only that copy had.  'ovnha salvage NAME' shows them; "
+           "when they are\nseen to, 'ovnha salvage --done NAME'.\n");
     return EXIT_OK;
 }
 
@@ -197,7 +201,18 @@ static void print_commands(const struct ovnha_aside_entry *entry, json_t *differ
     free(text);
 }
 
-static int show(const struct ovnha_cli *cli, const struct ovnha_aside_store *store,
+static void print_json_copy(const char *resource, const struct ovnha_aside_entry *entry,
+                            json_t *difference)
+{
+    json_t *json = begin_json(resource);
+
+    json_object_set_new(json, "name", json_string(entry->name));
+    json_object_update(json, difference);
+    ovnha_cli_json_print(stdout, json);
+}
+
+static int show(const struct ovnha_cli *cli, const char *resource,
+                const struct ovnha_aside_store *store,
                 const struct ovnha_aside_entry *entry)
 {
     struct ovnha_err err;
@@ -208,8 +223,7 @@ static int show(const struct ovnha_cli *cli, const struct ovnha_aside_store *sto
         return EXIT_CRITICAL;
     }
     if (cli->json) {
-        json_object_set_new(difference, "name", json_string(entry->name));
-        print_json(json_incref(difference));
+        print_json_copy(resource, entry, difference);
     } else {
         print_commands(entry, difference, cli->all);
     }
@@ -244,8 +258,8 @@ static struct ovnha_aside_entry *find(struct ovnha_aside_list *list, const char 
     return NULL;
 }
 
-static int for_names(const struct ovnha_cli *cli, const struct ovnha_aside_store *store,
-                     struct ovnha_aside_list *list)
+static int for_names(const struct ovnha_cli *cli, const char *resource,
+                     const struct ovnha_aside_store *store, struct ovnha_aside_list *list)
 {
     int code = EXIT_OK;
 
@@ -259,7 +273,7 @@ static int for_names(const struct ovnha_cli *cli, const struct ovnha_aside_store
                     cli->operand[i]);
             return EXIT_UNKNOWN;
         }
-        code = cli->done ? done(store, entry) : show(cli, store, entry);
+        code = cli->done ? done(store, entry) : show(cli, resource, store, entry);
     }
     return code;
 }
@@ -287,8 +301,9 @@ int ovnha_cli_salvage(const struct ovnha_cli *cli)
                         "lists\n");
         code = EXIT_UNKNOWN;
     } else {
-        code = cli->n_operands > 0 ? for_names(cli, &store, list)
-                                   : print_list(list, cli->json);
+        code = cli->n_operands > 0 ? for_names(cli, resource, &store, list)
+               : cli->json         ? print_json_list(resource, list)
+                                   : print_list(list);
     }
     free(list);
     return code;

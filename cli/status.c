@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "json_answer.h"
 #include "overview.h"
 #include "overview_gather.h"
 #include "watch.h"
@@ -16,16 +17,6 @@ static bool wants_colour(void)
     const char *no_colour = getenv("NO_COLOR");
 
     return isatty(STDOUT_FILENO) && !(no_colour && *no_colour);
-}
-
-static void print_json(FILE *out, const struct ovnha_overview *overview,
-                       const struct ovnha_overview_findings *findings)
-{
-    json_t *json = ovnha_overview_to_json(overview, findings);
-
-    json_dumpf(json, out, JSON_INDENT(2));
-    fputc('\n', out);
-    json_decref(json);
 }
 
 static void print_text(FILE *out, const struct ovnha_overview *overview,
@@ -47,7 +38,7 @@ static int print(FILE *out, void *aux)
 
     ovnha_overview_judge(overview, &findings);
     if (cli->json) {
-        print_json(out, overview, &findings);
+        ovnha_cli_json_print(out, ovnha_overview_to_json(overview, &findings));
     } else {
         print_text(out, overview, &findings);
     }

@@ -16,6 +16,7 @@
 #include <ovnha/text.h>
 
 #include "agent/xml.h"
+#include "json_answer.h"
 #include "timeline_print.h"
 #include "vip.h"
 
@@ -305,28 +306,29 @@ static bool write_svg(const char *path, const struct ovnha_events *events,
     return true;
 }
 
+static void print_json(const struct ovnha_events *events,
+                       const struct ovnha_failover *failover, size_t n)
+{
+    json_t *all = ovnha_cli_json_begin(OVNHA_SCHEMA_TIMELINE), *list = json_array();
+
+    for (size_t i = 0; i < n; i++) {
+        json_array_append_new(list, ovnha_timeline_json(events, &failover[i]));
+    }
+    json_object_set_new(all, "resource", json_string(events->resource));
+    json_object_set_new(all, "failovers", list);
+    ovnha_cli_json_print(stdout, all);
+}
+
 static int print(const struct ovnha_cli *cli, const struct ovnha_events *events,
                  const struct ovnha_failover *failover, size_t n)
 {
-    json_t *list = json_array();
-
-    for (size_t i = 0; i < n; i++) {
-        if (cli->json) {
-            json_array_append_new(list, ovnha_timeline_json(events, &failover[i]));
-        } else {
-            fputs(i ? "\n" : "", stdout);
-            ovnha_timeline_text(stdout, events, &failover[i], cli->all);
-        }
-    }
     if (cli->json) {
-        json_t *all = json_pack("{s:i,s:s,s:O}", "version", 1, "resource",
-                                events->resource, "failovers", list);
-
-        json_dumpf(all, stdout, JSON_INDENT(1));
-        puts("");
-        json_decref(all);
+        print_json(events, failover, n);
     }
-    json_decref(list);
+    for (size_t i = 0; i < n && !cli->json; i++) {
+        fputs(i ? "\n" : "", stdout);
+        ovnha_timeline_text(stdout, events, &failover[i], cli->all);
+    }
     if (cli->svg && !write_svg(cli->svg, events, &failover[n - 1])) {
         return EXIT_UNKNOWN;
     }

@@ -12,6 +12,8 @@
 
 #include <ovnha/spawn.h>
 
+#include "json_answer.h"
+
 #define WORK_MS (180 * 1000)
 #define TOOL_MS (30 * 1000)
 #define LOOK_MS 300
@@ -58,8 +60,10 @@ void ovnha_cli_work_begin(struct ovnha_cli_work *work, const struct ovnha_cli *c
     *work = (struct ovnha_cli_work){.cli = cli, .began = ovnha_now()};
     work->deadline = ovnha_deadline_after(work->began, limit);
     if (cli->json) {
-        work->json = json_pack("{s:i,s:s,s:[],s:[]}", "format", 1, "command", command,
-                               "findings", "events");
+        work->json = ovnha_cli_json_begin(OVNHA_SCHEMA_WORK);
+        json_object_set_new(work->json, "command", json_string(command));
+        json_object_set_new(work->json, "findings", json_array());
+        json_object_set_new(work->json, "events", json_array());
     }
     setvbuf(stdout, NULL, _IOLBF, 0);
     catch_signals();
@@ -82,9 +86,7 @@ int ovnha_cli_work_end(struct ovnha_cli_work *work, int code)
 {
     if (work->json) {
         json_object_set_new(work->json, "result", json_string(result_of(code)));
-        json_dumpf(work->json, stdout, JSON_INDENT(2));
-        putchar('\n');
-        json_decref(work->json);
+        ovnha_cli_json_print(stdout, work->json);
         work->json = NULL;
     }
     return code;

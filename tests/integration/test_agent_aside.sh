@@ -91,13 +91,17 @@ is "only root reads it" "$(stat -c %a "$saved") $(stat -c %a "$(aside 1)")" "600
 missing() { # NODE NAME: of what kinds, and how many
 	salvage "$1" --json "$2" | python3 -c 'import json,sys
 d=json.load(sys.stdin)
+assert d["schema"] == 1 and d["resource"] == "ovndb", d
 print(*[len(d[k]) for k in ("rows","links","changed")])'
 }
 
 name=$(basename "$saved" .db)
 is "it is listed, with how many rows are its own" \
 	"$(salvage 1 | awk -v name="$name" '$1 == name {print $3}')" 9
-is "and as JSON" "$(salvage 1 --json | grep -o '"rows": [0-9]*')" '"rows": 9'
+is "and as JSON" "$(salvage 1 --json | python3 -c 'import json, sys
+list = json.load(sys.stdin)
+print(list["schema"], list["resource"], *[copy["rows"] for copy in list["copies"] if copy["name"] == sys.argv[1]])' "$name")" \
+	"1 ovndb 9"
 is "five switches, two ports and an ACL are missing, two rows that point to them, and a value" \
 	"$(missing 1 "$name")" "8 2 1"
 salvage 1 "$name" >"$work/replay"

@@ -176,4 +176,44 @@ STATE=nothing
 expecting="no answer"
 says 3 "Pacemaker does not answer" switchover
 
+# --- --json -----------------------------------------------------------------------------------
+
+# One object that begins with the number of its schema; doc/status-json.md has that number, and a
+# key has small letters and "_" only.
+answers_programs() { # NAME-IN-THE-DOCUMENT ARGUMENTS...
+	local name=$1
+	shift
+	env LD_LIBRARY_PATH="$OVNHA_BUILDDIR/libovnha/.libs" OVNHA_STATE_DIR="$work/no-helper" \
+		OVNHA_DURABLE_DIR="$work/durable" "$ovnha" --json "$@" </dev/null >"$work/json" 2>"$work/out" || true
+	python3 - "$name" "$OVNHA_SRCDIR/doc/status-json.md" "$work/json" <<-'PYTHON'
+		import json, re, sys
+		name, document, printed = sys.argv[1:]
+		answer = json.load(open(printed))
+		documented = re.search(r"^\|.*`%s`.* \| ([0-9]+) \|" % name, open(document).read(), re.M)
+		assert next(iter(answer)) == "schema", answer
+		assert documented and int(documented[1]) == answer["schema"], (documented, answer["schema"])
+
+		def check(value):
+		    if isinstance(value, dict):
+		        for key, one in value.items():
+		            assert re.fullmatch("[a-z_]+", key), key
+		            check(one)
+		    elif isinstance(value, list):
+		        for one in value:
+		            check(one)
+
+		check(answer)
+	PYTHON
+}
+
+STATE=busy
+ok "--json: status" answers_programs status status
+ok "--json: doctor" answers_programs doctor doctor --cib "$OVNHA_SRCDIR/tests/data/pacemaker/busy.cib.xml"
+ok "--json: timeline" answers_programs timeline timeline --cib "$OVNHA_SRCDIR/tests/data/timeline/move-cib.xml"
+ok "--json: salvage" answers_programs salvage salvage
+ok "--json: switchover" answers_programs switchover --dry-run switchover node1
+ok "--json: maintenance" answers_programs maintenance --dry-run maintenance on node3
+ok "--json: promote" answers_programs promote promote node9
+ok "--json: demote" answers_programs demote demote
+
 finish

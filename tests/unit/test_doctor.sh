@@ -44,8 +44,8 @@ ends_with 3 "takes no 'node1'" --cib "$work/good.xml" node1
 
 is "--json" "$(doctor --json --cib "$data/plain.cib.xml" | python3 -c 'import json, sys
 all = json.load(sys.stdin)
-print(all["version"], all["resource"], *[(one["check"], one["severity"]) for one in all["findings"]])')" \
-	"1 ovndb ('fencing', 'critical')"
+print(all["schema"], all["resource"], *[(one["check"], one["severity"]) for one in all["findings"]])')" \
+	"2 ovndb ('fencing', 'critical')"
 
 # shellcheck disable=SC2016
 is "doc/doctor.md has the checks of --list, in its order" \

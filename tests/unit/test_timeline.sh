@@ -92,9 +92,9 @@ told=$(timeline --cib "$work/cib.xml" --json "$data"/kill-node?.txt --svg "$work
 	python3 -c 'import json, sys
 all = json.load(sys.stdin)
 one = all["failovers"][-1]
-print(all["version"], all["resource"], one["former"], one["now"], one["outage_ms"])
+print(all["schema"], all["resource"], one["former"], one["now"], one["outage_ms"])
 print([span["to"] - span["from"] for span in one["spans"] if span["what"] == "promote ovndb"])')
-is "--json" "$told" "1 ovndb node2 node1 1384
+is "--json" "$told" "2 ovndb node2 node1 1384
 [184]"
 if command -v xmllint >/dev/null; then
 	ok "--svg is XML" xmllint --noout "$work/kill.svg"

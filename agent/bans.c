@@ -2,11 +2,16 @@
 #include "bans.h"
 
 #include <stdio.h>
+#include <string.h>
+
+#include <ovnha/role.h>
 
 #include "xml.h"
 
-#define NEVER    "@score='-INFINITY'"
-#define PROMOTED "(not(@role) or @role='Promoted' or @role='Master' or @role='Started')"
+#define NEVER "@score='-INFINITY'"
+#define PROMOTED                                                                         \
+    "(not(@role) or @role='" OVNHA_WORD_PROMOTED "' or @role='" OVNHA_WORD_MASTER        \
+    "' or @role='" OVNHA_WORD_STARTED "')"
 
 char *ovnha_bans_path(const char *resource)
 {
@@ -38,11 +43,14 @@ static void add(json_t *bans, const xmlNode *from, const char *attribute,
 /* As PROMOTED has it: of a constraint that was found, not every rule need be one. */
 static bool bars_from_the_role(const xmlNode *rule)
 {
-    return ovnha_xml_attribute_is(rule, "score", "-INFINITY") &&
-           (!xmlHasProp(rule, BAD_CAST "role") ||
-            ovnha_xml_attribute_is(rule, "role", "Promoted") ||
-            ovnha_xml_attribute_is(rule, "role", "Master") ||
-            ovnha_xml_attribute_is(rule, "role", "Started"));
+    xmlChar *role = xmlGetProp(rule, BAD_CAST "role");
+    const char *word = role ? ovnha_role_word((const char *)role) : OVNHA_WORD_STARTED;
+    const bool bars =
+        ovnha_xml_attribute_is(rule, "score", "-INFINITY") &&
+        (strcmp(word, OVNHA_WORD_PROMOTED) == 0 || strcmp(word, OVNHA_WORD_STARTED) == 0);
+
+    xmlFree(role);
+    return bars;
 }
 
 static void read_rule(json_t *bans, const xmlNode *rule, const xmlNode *constraint)

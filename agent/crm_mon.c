@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include <ovnha/role.h>
 #include <ovnha/text.h>
 
 #include "xml.h"
@@ -41,8 +42,8 @@ static bool hands_off(const xmlNode *node)
 static void read_instance(const xmlNode *instance, const char *node,
                           struct ovnha_cluster_facts *cluster)
 {
-    const bool promoted = ovnha_xml_attribute_is(instance, "role", "Promoted") ||
-                          ovnha_xml_attribute_is(instance, "role", "Master");
+    const bool promoted =
+        ovnha_role_parse(ovnha_xml_get(instance, "role")) == OVNHA_ROLE_ACTIVE;
 
     if (hands_off(instance) && is_on(instance, node)) {
         cluster->managed = OVNHA_NO;

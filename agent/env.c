@@ -9,6 +9,8 @@
 #include <strings.h>
 #include <sys/utsname.h>
 
+#include <ovnha/role.h>
+
 #define META "OCF_RESKEY_CRM_meta_"
 
 const char *ovnha_env_variable(const char *name, void *aux)
@@ -56,25 +58,6 @@ ovnha_msec ovnha_interval_parse(const char *text)
         }
     }
     return -1;
-}
-
-enum ovnha_role ovnha_role_parse(const char *text)
-{
-    static const struct {
-        const char *word;
-        enum ovnha_role role;
-    } words[] = {
-        {"Promoted", OVNHA_ROLE_ACTIVE},   {"Master", OVNHA_ROLE_ACTIVE},
-        {"Unpromoted", OVNHA_ROLE_BACKUP}, {"Slave", OVNHA_ROLE_BACKUP},
-        {"Started", OVNHA_ROLE_BACKUP},    {"Stopped", OVNHA_ROLE_STOPPED},
-    };
-
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        if (!strcasecmp(text, words[i].word)) {
-            return words[i].role;
-        }
-    }
-    return OVNHA_ROLE_UNKNOWN;
 }
 
 /* The level supported next below, as OCF 1.1 recommends. */

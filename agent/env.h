@@ -60,9 +60,9 @@ struct ovnha_invocation {
     const char *module;      /* ovnha_cluster.so (cluster_module.h) */
     const char *durable_dir; /* where the record is kept; must survive a reboot */
     const char *state_dir;   /* where memory is kept; a reboot must empty it */
-    bool debug;             /* PCMK_debug, or HA_debug, or traced */
-    bool traced;            /* OCF_TRACE_RA, or the parameter trace_ra */
-    const char *trace_file; /* where to, or "": a file of its own in ... */
+    bool debug;              /* PCMK_debug, or HA_debug, or traced */
+    bool traced;             /* OCF_TRACE_RA, or the parameter trace_ra */
+    const char *trace_file;  /* where to, or "": a file of its own in ... */
     const char *trace_dir;
     struct ovnha_notification notify;
 };
@@ -84,8 +84,5 @@ const char *ovnha_env_parameter(const char *name, void *aux);
 /* "20000", "20s", "2min" in milliseconds; -1 for anything else.  A bare number
  * is milliseconds, as Pacemaker passes it. */
 ovnha_msec ovnha_interval_parse(const char *text);
-
-/* Either vocabulary, any case; UNKNOWN for anything else. */
-enum ovnha_role ovnha_role_parse(const char *text);
 
 #endif

@@ -8,6 +8,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include <ovnha/role.h>
 #include <ovnha/spawn.h>
 
 #include "cluster_parts.h"
@@ -33,12 +34,21 @@ void *ovnha_cli_grow(void *list, size_t n, size_t size)
  * Words and numbers.
  */
 
-const char *ovnha_cli_role_name(const char *role)
+const char *ovnha_cli_role_to_str(enum ovnha_cli_role role)
 {
-    if (strcmp(role, "Master") == 0) {
-        return "Promoted";
+    switch (role) {
+    case OVNHA_CLI_NOTHING:
+        return "";
+    case OVNHA_CLI_STOPPED:
+        return OVNHA_WORD_STOPPED;
+    case OVNHA_CLI_STARTED:
+        return OVNHA_WORD_STARTED;
+    case OVNHA_CLI_UNPROMOTED:
+        return OVNHA_WORD_UNPROMOTED;
+    case OVNHA_CLI_PROMOTED:
+        return OVNHA_WORD_PROMOTED;
     }
-    return strcmp(role, "Slave") == 0 ? "Unpromoted" : role;
+    return "?";
 }
 
 bool ovnha_cli_is_true(const char *text)
@@ -226,8 +236,8 @@ static void mark_followers(struct ovnha_cli_cluster *cluster)
             struct ovnha_cli_resource *resource = &cluster->resource[r];
 
             if (resource != cluster->db && is_named(resource, c->resource) &&
-                is_named(cluster->db, c->with) && strcmp(c->with_role, "Promoted") == 0 &&
-                c->score[0] != '-') {
+                is_named(cluster->db, c->with) &&
+                strcmp(c->with_role, OVNHA_WORD_PROMOTED) == 0 && c->score[0] != '-') {
                 resource->with_promoted = true;
             }
         }

@@ -61,6 +61,9 @@ enum ovnha_cli_role {
     OVNHA_CLI_PROMOTED,
 };
 
+/* In Pacemaker's words; "" for NOTHING. */
+const char *ovnha_cli_role_to_str(enum ovnha_cli_role role);
+
 /* A node, and the databases' instance on it. */
 struct ovnha_cli_node {
     const char *name, *id;

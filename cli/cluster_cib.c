@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <ovnha/role.h>
+
 #include "cluster_parts.h"
 
 static void add_pairs(struct ovnha_cli_pairs *pairs, const xmlNode *set)
@@ -44,7 +46,7 @@ static void read_op(struct ovnha_cli_resource *resource, const xmlNode *node)
 
     *op = (struct ovnha_cli_op){.id = ovnha_xml_get(node, "id"),
                                 .name = ovnha_xml_get(node, "name"),
-                                .role = ovnha_cli_role_name(ovnha_xml_get(node, "role")),
+                                .role = ovnha_role_word(ovnha_xml_get(node, "role")),
                                 .interval = ovnha_xml_get(node, "interval"),
                                 .timeout = ovnha_xml_get(node, "timeout"),
                                 .on_fail = ovnha_xml_get(node, "on-fail"),
@@ -144,7 +146,7 @@ static void read_rule(struct ovnha_cli_location *location, const xmlNode *rule)
     location->rule = ovnha_xml_get(rule, "id");
     location->score = ovnha_xml_get(rule, "score");
     if (role[0]) {
-        location->role = ovnha_cli_role_name(role);
+        location->role = ovnha_role_word(role);
     }
     for (const xmlNode *node = rule->children; node; node = node->next) {
         read_expression(location, node);
@@ -159,7 +161,7 @@ static void read_location(struct ovnha_cli_cluster *cluster, const xmlNode *node
         .rule = "",
         .resource = resource,
         .node = ovnha_xml_get(node, "node"),
-        .role = ovnha_cli_role_name(ovnha_xml_get(node, "role")),
+        .role = ovnha_role_word(ovnha_xml_get(node, "role")),
         .score = ovnha_xml_get(node, "score"),
         .expires = "",
     };
@@ -204,7 +206,7 @@ struct end {
 static struct end end_of(const xmlNode *set, const xmlNode *reference)
 {
     return (struct end){ovnha_xml_get(reference, "id"),
-                        ovnha_cli_role_name(ovnha_xml_get(set, "role")),
+                        ovnha_role_word(ovnha_xml_get(set, "role")),
                         ovnha_xml_get(set, "action")};
 }
 
@@ -272,10 +274,9 @@ static void read_sets(struct ovnha_cli_cluster *cluster, const xmlNode *node,
 static void read_colocation(struct ovnha_cli_cluster *cluster, const xmlNode *node)
 {
     const struct end one = {ovnha_xml_get(node, "rsc"),
-                            ovnha_cli_role_name(ovnha_xml_get(node, "rsc-role")), ""};
+                            ovnha_role_word(ovnha_xml_get(node, "rsc-role")), ""};
     const struct end with = {ovnha_xml_get(node, "with-rsc"),
-                             ovnha_cli_role_name(ovnha_xml_get(node, "with-rsc-role")),
-                             ""};
+                             ovnha_role_word(ovnha_xml_get(node, "with-rsc-role")), ""};
 
     if (one.resource[0]) {
         add_colocation(cluster, node, &one, &with, false);

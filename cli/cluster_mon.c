@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <ovnha/role.h>
+
 #include "cluster_parts.h"
 
 #define INFINITE 1000000
@@ -143,17 +145,13 @@ static struct ovnha_cli_resource *find_instance(struct ovnha_cli_cluster *cluste
 
 static enum ovnha_cli_role role_of(const xmlNode *instance)
 {
-    static const struct {
-        const char *name;
-        enum ovnha_cli_role role;
-    } roles[] = {{"Promoted", OVNHA_CLI_PROMOTED},
-                 {"Unpromoted", OVNHA_CLI_UNPROMOTED},
-                 {"Started", OVNHA_CLI_STARTED}};
-    const char *name = ovnha_cli_role_name(ovnha_xml_get(instance, "role"));
+    static const enum ovnha_cli_role roles[] = {OVNHA_CLI_PROMOTED, OVNHA_CLI_UNPROMOTED,
+                                                OVNHA_CLI_STARTED};
+    const char *word = ovnha_role_word(ovnha_xml_get(instance, "role"));
 
     for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++) {
-        if (strcmp(name, roles[i].name) == 0) {
-            return roles[i].role;
+        if (strcmp(word, ovnha_cli_role_to_str(roles[i])) == 0) {
+            return roles[i];
         }
     }
     return OVNHA_CLI_STOPPED;

@@ -13,9 +13,6 @@
     ((list) = ovnha_cli_grow((list), (n), sizeof *(list)), &(list)[(n)++])
 void *ovnha_cli_grow(void *list, size_t n, size_t size);
 
-/* The newer name of a role. */
-const char *ovnha_cli_role_name(const char *role);
-
 /* All that the configuration says. */
 void ovnha_cli_read_cib(const xmlNode *cib, struct ovnha_cli_cluster *cluster);
 

@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include <ovnha/aside.h>
+#include <ovnha/role.h>
 
 #include "agent/params.h"
 #include "vip.h"
@@ -321,7 +322,7 @@ static const struct ovnha_cli_op *find_monitor(const struct ovnha_cli_resource *
 
         if (is(op->name, "monitor") && op->interval_ms > 0 &&
             (!op->enabled[0] || is_yes(op->enabled)) &&
-            is(op->role, "Promoted") == promoted) {
+            is(op->role, OVNHA_WORD_PROMOTED) == promoted) {
             return op;
         }
     }
@@ -346,14 +347,14 @@ static void monitors(const struct ovnha_doctor_facts *facts,
         found(findings, CRITICAL,
               "there is no monitor of the promoted role: a dead or hung active is not "
               "noticed by Pacemaker");
-        add_monitor(db->id, "Promoted", "10s", findings);
+        add_monitor(db->id, OVNHA_WORD_PROMOTED, "10s", findings);
     }
     if (!find_monitor(db, false)) {
         found(
             findings, WARNING,
             "there is no monitor of the unpromoted role: a dead replica is not noticed, "
             "and the next failover finds no copy");
-        add_monitor(db->id, "Unpromoted", "30s", findings);
+        add_monitor(db->id, OVNHA_WORD_UNPROMOTED, "30s", findings);
     }
 }
 
@@ -377,9 +378,9 @@ static void monitor_intervals(const struct ovnha_doctor_facts *facts,
         "pcs resource op delete %s; pcs resource op add %s monitor "
         "interval=%llds timeout=20s role=%s",
         other->id, db->id, 3 * other->interval_ms / 1000 + 1,
-        other->role[0] ? other->role : "Unpromoted");
+        other->role[0] ? other->role : OVNHA_WORD_UNPROMOTED);
     crm(findings, "crm configure edit %s (give the monitor of role %s interval=%llds)",
-        db->id, other->role[0] ? other->role : "Unpromoted",
+        db->id, other->role[0] ? other->role : OVNHA_WORD_UNPROMOTED,
         3 * other->interval_ms / 1000 + 1);
 }
 
@@ -563,7 +564,7 @@ static void vip_colocation_score(const struct ovnha_doctor_facts *facts,
         const struct ovnha_cli_colocation *c = &cluster->colocation[i];
 
         if (is_named(address, c->resource) && is_named(cluster->db, c->with) &&
-            is(c->with_role, "Promoted") && c->score[0] &&
+            is(c->with_role, OVNHA_WORD_PROMOTED) && c->score[0] &&
             !strstr(c->score, "INFINITY")) {
             found(findings, WARNING,
                   "the colocation %s of %s with the promoted role has the score %s, not "

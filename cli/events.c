@@ -7,6 +7,7 @@
 
 #include <ovnha/log_line.h>
 #include <ovnha/record.h>
+#include <ovnha/role.h>
 #include <ovnha/text.h>
 
 #include "agent/xml.h"
@@ -200,14 +201,25 @@ static void end_operation(struct ovnha_events *events,
     }
 }
 
+/* "ok", or what a monitor says of the active; behind that are doubts and remarks, as in
+ * "promoted (failed) | call=12". */
+static bool is_good(const char *result)
+{
+    static const char failed[] = " (failed";
+    const char *rest = result + strcspn(result, " |");
+    char word[OVNHA_LOG_WORD];
+
+    snprintf(word, sizeof word, "%.*s", (int)(rest - result), result);
+    return strncmp(rest, failed, strlen(failed)) != 0 &&
+           (strcmp(word, "ok") == 0 || ovnha_role_parse(word) == OVNHA_ROLE_ACTIVE);
+}
+
 /* What a monitor finds wrong. */
 static void note_result(struct ovnha_events *events, const struct ovnha_log_entry *entry,
                         const struct ovnha_line_values *is)
 {
     const char *action = is->value[0], *resource = is->value[1], *result = is->value[3];
-    const bool good = strncmp(result, "ok", 2) == 0 ||
-                      strncmp(result, "promoted", 8) == 0 ||
-                      strncmp(result, "master", 6) == 0;
+    const bool good = is_good(result);
 
     if (!is_ours(events, resource)) {
         return;

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <ovnha/role.h>
+
 /*
  * The constraint.
  */
@@ -34,9 +36,10 @@ static const char *promoted_role(const struct ovnha_cli_cluster *cluster)
     int major = 0, minor = 0;
 
     if (sscanf(cluster->schema, "pacemaker-%d.%d", &major, &minor) != 2) {
-        return "Promoted";
+        return OVNHA_WORD_PROMOTED;
     }
-    return major < 3 || (major == 3 && minor < 7) ? "Master" : "Promoted";
+    return major < 3 || (major == 3 && minor < 7) ? OVNHA_WORD_MASTER
+                                                  : OVNHA_WORD_PROMOTED;
 }
 
 bool ovnha_cli_move_xml(const struct ovnha_cli_cluster *cluster, const char *node,

@@ -169,7 +169,6 @@ void ovnha_overview_judge(const struct ovnha_overview *overview,
 int ovnha_severity_code(enum ovnha_severity severity);
 const char *ovnha_severity_to_str(enum ovnha_severity severity);
 const char *ovnha_heard_to_str(enum ovnha_heard heard);
-const char *ovnha_cli_role_to_str(enum ovnha_cli_role role);
 
 /*
  * Printed.

@@ -60,23 +60,6 @@ const char *ovnha_heard_to_str(enum ovnha_heard heard)
     return "?";
 }
 
-const char *ovnha_cli_role_to_str(enum ovnha_cli_role role)
-{
-    switch (role) {
-    case OVNHA_CLI_NOTHING:
-        return "";
-    case OVNHA_CLI_STOPPED:
-        return "Stopped";
-    case OVNHA_CLI_STARTED:
-        return "Started";
-    case OVNHA_CLI_UNPROMOTED:
-        return "Unpromoted";
-    case OVNHA_CLI_PROMOTED:
-        return "Promoted";
-    }
-    return "?";
-}
-
 /*
  * Findings.
  */

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <ovnha/role.h>
+
 /* Of a node that has just lost the role and follows: the agent's score. */
 #define FORMER_SCORE 60
 #define ACTIVE_SCORE 100
@@ -351,7 +353,8 @@ static bool concerns_the_role(const struct ovnha_cli_situation *s,
                               const struct ovnha_cli_location *location)
 {
     return is_the_resource(s->cluster->db, location->resource) &&
-           strcmp(location->role, "Unpromoted") != 0 && !has_expired(location, s->now);
+           strcmp(location->role, OVNHA_WORD_UNPROMOTED) != 0 &&
+           !has_expired(location, s->now);
 }
 
 static long preference(const struct ovnha_cli_situation *s, const char *node)

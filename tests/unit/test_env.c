@@ -146,15 +146,6 @@ static void test_a_probe_is_a_monitor_with_interval_0(void **state)
 static void test_roles_of_both_vocabularies(void **state)
 {
     (void)state;
-    assert_int_equal(ovnha_role_parse("Master"), OVNHA_ROLE_ACTIVE);
-    assert_int_equal(ovnha_role_parse("Promoted"), OVNHA_ROLE_ACTIVE);
-    assert_int_equal(ovnha_role_parse("promoted"), OVNHA_ROLE_ACTIVE);
-    assert_int_equal(ovnha_role_parse("Slave"), OVNHA_ROLE_BACKUP);
-    assert_int_equal(ovnha_role_parse("Unpromoted"), OVNHA_ROLE_BACKUP);
-    assert_int_equal(ovnha_role_parse("Started"), OVNHA_ROLE_BACKUP);
-    assert_int_equal(ovnha_role_parse("Stopped"), OVNHA_ROLE_STOPPED);
-    assert_int_equal(ovnha_role_parse(""), OVNHA_ROLE_UNKNOWN);
-    assert_int_equal(ovnha_role_parse("Promoter"), OVNHA_ROLE_UNKNOWN);
     assert_int_equal(read_action("monitor", ENV({META("role"), "Master"})).expected,
                      OVNHA_ROLE_ACTIVE);
 }

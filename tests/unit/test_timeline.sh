@@ -53,6 +53,19 @@ says_not "kill: nothing is missing" "missing "
 told=$(timeline --all --cib "$work/cib.xml" "$data"/kill-node?.txt)
 says "kill: --all has details" "notify ovndb" "obeys "
 
+
+# What a monitor of the active says, in both vocabularies.
+{
+	cat "$data/kill-node2.txt"
+	for result in "promoted (failed) | rc=9" "master (failed) | rc=9" "promoted | rc=8" "master | rc=8"; do
+		echo "Nov 21 16:53:53.340 node2 pacemaker-controld  [112] (log_executor_event) 	notice: Result of monitor operation for ovndb on node2: $result"
+	done
+} >"$work/monitors.txt"
+told=$(timeline --cib "$work/cib.xml" "$data/kill-node1.txt" "$work/monitors.txt")
+says "a monitor that fails on the active is told of" "node2: promoted \(failed\)"
+says "... in the older vocabulary" "node2: master \(failed\)"
+says_not "one that succeeds is not" "node2: (promoted|master) \|"
+
 told=$(timeline --cib "$work/cib.xml" --log "$data/kill-node1.txt")
 says "the new active's log alone" "from node2 to node1" "not known" "missing   the log of node2"
 told=$(timeline --cib "$work/cib.xml" --since 0s "$data"/kill-node?.txt) || true

@@ -69,7 +69,7 @@ static struct ovnha_event *add_text(struct ovnha_events *events,
                                     enum ovnha_event_kind kind,
                                     const struct ovnha_log_entry *entry)
 {
-    struct ovnha_event *event = add(events, kind, entry->host, entry->at);
+    struct ovnha_event *event = add(events, kind, entry->host, entry->stamp.at);
 
     ovnha_text_copy(event->text, sizeof event->text, entry->text);
     return event;
@@ -180,8 +180,8 @@ static void begin_operation(struct ovnha_events *events,
         find_open(events, entry->host, resource, action)) {
         return;
     }
-    struct ovnha_event *event =
-        add_operation(events, entry->host, resource, action, entry->at, entry->at);
+    struct ovnha_event *event = add_operation(events, entry->host, resource, action,
+                                              entry->stamp.at, entry->stamp.at);
 
     event->open = true;
     describe(events, event);
@@ -196,7 +196,7 @@ static void end_operation(struct ovnha_events *events,
     if (event) {
         event->open = false;
         event->failed = failed;
-        event->to = entry->at;
+        event->to = entry->stamp.at;
         describe(events, event);
     }
 }

@@ -1,99 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "log_entry.h"
 
-#include <ctype.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-#define DAY (24 * 60 * 60)
-
-/*
- * Stamps.
- */
-
-/* ".123456" in milliseconds, and where it ends. */
-static const char *read_fraction(const char *text, struct ovnha_log_entry *entry)
-{
-    int scale = 100;
-
-    entry->coarse = *text != '.';
-    if (entry->coarse) {
-        return text;
-    }
-    for (text++; isdigit((unsigned char)*text); text++, scale /= 10) {
-        entry->at += (*text - '0') * scale;
-    }
-    return text;
-}
-
-/* "Z", "+01:00", "+0100", or nothing. */
-static const char *read_zone(const char *text, struct tm *broken, time_t *at)
-{
-    int hours, minutes, used = 0;
-    char sign;
-
-    if (*text == 'Z') {
-        *at = timegm(broken);
-        return text + 1;
-    }
-    if (sscanf(text, "%c%2d:%2d%n", &sign, &hours, &minutes, &used) < 3 || used == 0) {
-        used = 0;
-        if (sscanf(text, "%c%2d%2d%n", &sign, &hours, &minutes, &used) < 3) {
-            used = 0;
-        }
-    }
-    if (used == 0 || !strchr("+-", sign)) {
-        broken->tm_isdst = -1;
-        *at = mktime(broken);
-        return text;
-    }
-    *at = timegm(broken) - (sign == '-' ? -1 : 1) * (hours * 60 + minutes) * 60;
-    return text + used;
-}
-
-static const char *read_iso(const char *line, struct ovnha_log_entry *entry)
-{
-    struct tm broken = {0};
-    const char *end = strptime(line, "%Y-%m-%dT%H:%M:%S", &broken);
-    time_t at;
-
-    if (!end) {
-        return NULL;
-    }
-    end = read_fraction(end, entry);
-    end = read_zone(end, &broken, &at);
-    entry->at += (int64_t)at * 1000;
-    return end;
-}
-
-static const char *read_classic(const char *line, time_t now,
-                                struct ovnha_log_entry *entry)
-{
-    struct tm broken = {0}, today;
-    const char *end;
-
-    localtime_r(&now, &today);
-    end = strptime(line, "%b %d %H:%M:%S", &broken);
-    if (!end) {
-        return NULL;
-    }
-    broken.tm_year = today.tm_year;
-    broken.tm_isdst = -1;
-    time_t at = mktime(&broken);
-    if (at > now + DAY) {
-        broken.tm_year--;
-        broken.tm_isdst = -1;
-        at = mktime(&broken);
-    }
-    end = read_fraction(end, entry);
-    entry->at += (int64_t)at * 1000;
-    return end;
-}
-
-/*
- * The rest.
- */
 
 static const char *blanks(const char *text)
 {
@@ -142,8 +51,7 @@ bool ovnha_log_entry_parse(const char *line, time_t now, struct ovnha_log_entry 
     const char *rest;
 
     memset(entry, 0, sizeof *entry);
-    rest = isdigit((unsigned char)*line) ? read_iso(line, entry)
-                                         : read_classic(line, now, entry);
+    rest = ovnha_stamp_read(line, now, &entry->stamp);
     if (!rest || (*rest != ' ' && *rest != '\t')) {
         return false;
     }

@@ -7,16 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <ovnha/ovsdb.h>
 
 #include "move.h"
 #include "outage.h"
+#include "stamp.h"
 
 #define LOOK_MS       400 /* a look costs a tenth of a second of a processor */
 #define READ_MS       (20 * 1000)
-#define LIFETIME_S    120 /* beyond the deadline; clocks differ, too */
+#define LIFETIME_MS   (120 * 1000) /* beyond the deadline; clocks differ, too */
 #define TRIES         5
 #define LAST_WRITE_MS 10000
 #define NORTHD_MS     5000
@@ -45,13 +47,14 @@ static bool remove_constraint(const char *id, struct ovnha_err *err)
 static bool add_constraint(const struct ovnha_cli_cluster *cluster, const char *to,
                            ovnha_msec deadline, struct ovnha_err *err)
 {
-    char xml[OVNHA_CLI_MOVE_XML_SIZE], until[32];
+    char xml[OVNHA_CLI_MOVE_XML_SIZE], until[OVNHA_STAMP_SIZE];
     const char *const argv[] = {"cibadmin", "--modify",    "--allow-create",
                                 "--scope",  "constraints", "--xml-text",
                                 xml,        NULL};
 
-    ovnha_cli_moment(until,
-                     ovnha_deadline_left(deadline, ovnha_now()) / 1000 + LIFETIME_S);
+    ovnha_stamp_utc((int64_t)time(NULL) * 1000 +
+                        ovnha_deadline_left(deadline, ovnha_now()) + LIFETIME_MS,
+                    until);
     if (!ovnha_cli_move_xml(cluster, to, until, xml)) {
         return ovnha_fail(err, OVNHA_ERR_INVALID, "no constraint can be made for %s",
                           to) == OVNHA_OK;

@@ -5,7 +5,8 @@
 
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
+
+#include "stamp.h"
 
 #define RED    "\033[31m"
 #define GREEN  "\033[32m"
@@ -107,12 +108,10 @@ static void print_vip(const struct page *page, const struct ovnha_overview *o)
 
 static void print_change(const struct page *page, const struct ovnha_overview *o)
 {
-    const time_t at = (time_t)o->changed_at;
-    struct tm local;
-    char text[32];
+    char text[OVNHA_STAMP_SIZE];
 
-    if (o->changed_to[0] && localtime_r(&at, &local) &&
-        strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &local) > 0) {
+    if (o->changed_to[0]) {
+        ovnha_stamp_local(o->changed_at * 1000, text);
         label(page, "last change");
         fprintf(page->out, "%s: %s was promoted%s%s\n", text, o->changed_to,
                 o->changed_why[0] ? ": " : "", o->changed_why);

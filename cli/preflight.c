@@ -8,6 +8,8 @@
 
 #include <ovnha/role.h>
 
+#include "stamp.h"
+
 /* Of a node that has just lost the role and follows: the agent's score. */
 #define FORMER_SCORE 60
 #define ACTIVE_SCORE 100
@@ -344,9 +346,12 @@ static void check_followers(const struct ovnha_cli_situation *s,
 }
 
 /* A lifetime that has ended; what is written otherwise counts. */
-static bool has_expired(const struct ovnha_cli_location *location, const char *now)
+static bool has_expired(const struct ovnha_cli_location *location, int64_t now)
 {
-    return strlen(location->expires) == strlen(now) && strcmp(location->expires, now) < 0;
+    struct ovnha_stamp end;
+    const char *rest = ovnha_stamp_read(location->expires, (time_t)(now / 1000), &end);
+
+    return rest && !*rest && end.at <= now;
 }
 
 static bool concerns_the_role(const struct ovnha_cli_situation *s,

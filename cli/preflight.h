@@ -3,6 +3,7 @@
 #define OVNHA_CLI_PREFLIGHT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include <ovnha/record.h>
 
@@ -34,7 +35,7 @@ struct ovnha_cli_situation {
     const struct ovnha_cli_cluster *cluster;
     const struct ovnha_record *record; /* not existing where the copy is not guarded */
     const char *state;                 /* of the DC's controller; "" when not known */
-    const char *now;                   /* "2026-11-21 16:58:40Z": what has expired */
+    int64_t now;                       /* milliseconds since the epoch */
 };
 
 struct ovnha_cli_preflight {

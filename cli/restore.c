@@ -24,6 +24,7 @@
 
 #include "program.h"
 #include "saved.h"
+#include "stamp.h"
 
 /* Others write meanwhile: what they changed between the look and the transaction is met
  * by another look. */
@@ -179,10 +180,9 @@ static void show_age(const struct job *job)
         const time_t taken =
             (time_t)json_integer_value(json_object_get(job->manifest, "taken"));
         const double hours = difftime(time(NULL), taken) / 3600;
-        char when[64];
-        struct tm tm;
+        char when[OVNHA_STAMP_SIZE];
 
-        strftime(when, sizeof when, "%Y-%m-%d %H:%M:%S UTC", gmtime_r(&taken, &tm));
+        ovnha_stamp_utc((int64_t)taken * 1000, when);
         printf("backup       %s of resource %s: %s, %.1f hours ago, generation number "
                "%lld\n",
                job->source, json_string_value(json_object_get(job->manifest, "resource")),

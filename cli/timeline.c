@@ -3,7 +3,6 @@
 
 #include "common.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +16,7 @@
 
 #include "agent/xml.h"
 #include "json_answer.h"
+#include "stamp.h"
 #include "timeline_print.h"
 #include "vip.h"
 
@@ -30,54 +30,6 @@
 /* A Pacemaker or a journal that hangs is often why somebody asks. */
 #define JOURNAL_MS 30000
 #define CIB_MS     10000
-
-/*
- * When.
- */
-
-/* "90s", "10min", "2h", "7d": so long ago. */
-static bool read_ago(const char *text, time_t now, int64_t *at)
-{
-    static const struct {
-        const char *unit;
-        int64_t seconds;
-    } units[] = {{"s", 1}, {"min", 60}, {"m", 60}, {"h", 3600}, {"d", 86400}};
-    char *end;
-    const long long number = strtoll(text, &end, 10);
-
-    for (size_t i = 0; isdigit((unsigned char)*text) && i < 5; i++) {
-        if (strcmp(end, units[i].unit) == 0) {
-            *at = ((int64_t)now - number * units[i].seconds) * 1000;
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool read_since(const char *text, time_t now, int64_t *at)
-{
-    static const char *const formats[] = {"%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S",
-                                          "%Y-%m-%d %H:%M",    "%Y-%m-%d",
-                                          "%H:%M:%S",          "%H:%M"};
-
-    if (read_ago(text, now, at)) {
-        return true;
-    }
-    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
-        struct tm broken;
-
-        localtime_r(&now, &broken);
-        broken.tm_sec = broken.tm_min = 0;
-        broken.tm_hour = formats[i][1] == 'Y' ? 0 : broken.tm_hour;
-        broken.tm_isdst = -1;
-        const char *end = strptime(text, formats[i], &broken);
-        if (end && !*end) {
-            *at = (int64_t)mktime(&broken) * 1000;
-            return true;
-        }
-    }
-    return false;
-}
 
 static enum ovnha_result capture(const char *const *argv, int ms, char **text,
                                  struct ovnha_err *err)
@@ -369,7 +321,7 @@ int ovnha_cli_timeline(const struct ovnha_cli *cli)
     int64_t since = 0;
     int code = EXIT_UNKNOWN;
 
-    if (cli->since && !read_since(cli->since, time(NULL), &since)) {
+    if (cli->since && !ovnha_stamp_read_since(cli->since, time(NULL), &since)) {
         fprintf(stderr,
                 "ovnha: --since %s is no time: give 2h, 09:30 or '2026-01-31 09:30'\n",
                 cli->since);

@@ -2,20 +2,16 @@
 #include "timeline_print.h"
 
 #include <string.h>
-#include <time.h>
 
 /* Long texts, the record for one, are cut in a table. */
 #define TEXT_WIDTH 100
 
 static const char *clock_of(int64_t at, bool whole, char text[40])
 {
-    const time_t seconds = (time_t)(at / 1000);
-    struct tm broken;
-    char day[32];
+    char day[OVNHA_STAMP_SIZE];
 
-    localtime_r(&seconds, &broken);
-    strftime(day, sizeof day, whole ? "%Y-%m-%d %H:%M:%S" : "%H:%M:%S", &broken);
-    snprintf(text, 40, "%s.%03d", day, (int)(at % 1000));
+    ovnha_stamp_local(at, day);
+    snprintf(text, 40, "%s.%03d", whole ? day : strchr(day, ' ') + 1, (int)(at % 1000));
     return text;
 }
 

@@ -200,15 +200,6 @@ enum ovnha_result ovnha_cli_pacemaker(const char *const *argv, struct ovnha_err 
                            err);
 }
 
-void ovnha_cli_moment(char text[32], long seconds)
-{
-    const time_t when = time(NULL) + seconds;
-    struct tm utc;
-
-    gmtime_r(&when, &utc);
-    strftime(text, 32, "%Y-%m-%d %H:%M:%SZ", &utc);
-}
-
 void ovnha_cli_record_of(const struct ovnha_cli_cluster *cluster,
                          struct ovnha_record *record)
 {
@@ -266,12 +257,11 @@ bool ovnha_cli_view_take(struct ovnha_cli_work *work, struct ovnha_cli_view *vie
         return false;
     }
     ovnha_cli_record_of(&view->cluster, &view->record);
-    ovnha_cli_moment(view->now, 0);
     view->situation =
         (struct ovnha_cli_situation){.cluster = &view->cluster,
                                      .record = &view->record,
                                      .state = view->state ? view->state : "",
-                                     .now = view->now};
+                                     .now = (int64_t)time(NULL) * 1000};
     return true;
 }
 

@@ -55,7 +55,6 @@ struct ovnha_cli_view {
     struct ovnha_cli_cluster cluster;
     struct ovnha_record record; /* of the CIB */
     char *state;                /* of the DC's controller, NULL when not known */
-    char now[32];
     struct ovnha_cli_situation situation; /* of these */
 };
 
@@ -67,9 +66,6 @@ void ovnha_cli_view_free(struct ovnha_cli_view *view);
 /* The record that the CIB has; one that does not exist when it has none. */
 void ovnha_cli_record_of(const struct ovnha_cli_cluster *cluster,
                          struct ovnha_record *record);
-
-/* A time in the words of Pacemaker's rules, `seconds` from now. */
-void ovnha_cli_moment(char text[32], long seconds);
 
 /* Runs one of Pacemaker's tools to its end. */
 enum ovnha_result ovnha_cli_pacemaker(const char *const *argv,

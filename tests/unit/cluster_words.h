@@ -152,6 +152,15 @@ static void world_vip(struct world *w, char *const word[], size_t n)
     }
 }
 
+/* A blank is '_', since words have none. */
+static const char *world_time(char *text)
+{
+    for (char *c = strchr(text, '_'); c; c = strchr(c, '_')) {
+        *c = ' ';
+    }
+    return text;
+}
+
 static void world_location(struct world *w, char *const word[], size_t n)
 {
     struct ovnha_cli_location *location = &w->location[w->cluster.n_locations++];
@@ -165,7 +174,7 @@ static void world_location(struct world *w, char *const word[], size_t n)
                                             .expires = ""};
     for (size_t i = 4; i < n; i++) {
         if (strncmp(word[i], "until=", 6) == 0) {
-            location->expires = word[i] + 6;
+            location->expires = world_time(word[i] + 6);
         } else {
             location->role = word[i];
         }

@@ -94,7 +94,7 @@ static void expect(const char *line, int64_t at, const char *program, const char
     struct ovnha_log_entry entry;
 
     assert_true(ovnha_log_entry_parse(line, NOW, &entry));
-    assert_int_equal(entry.at, at);
+    assert_int_equal(entry.stamp.at, at);
     assert_string_equal(entry.host, "node1");
     assert_string_equal(entry.program, program);
     assert_string_equal(entry.text, text);
@@ -127,8 +127,8 @@ static void test_a_stamp_of_last_year(void **state)
 
     (void)state;
     assert_true(ovnha_log_entry_parse("Dec 31 23:59:59.5 node1 a[1]: x", NOW, &entry));
-    assert_int_equal(entry.at, 1767225599500); /* of 2025 */
-    assert_false(entry.coarse);
+    assert_int_equal(entry.stamp.at, 1767225599500); /* of 2025 */
+    assert_false(entry.stamp.coarse);
 }
 
 static void test_no_lines_of_logs(void **state)

@@ -18,7 +18,7 @@
 #include "cli/preflight.h"
 #include "tests/unit/cluster_words.h"
 
-#define NOW "2026-11-21_16:58:40Z"
+#define NOW 1795280320000 /* 2026-11-21 16:58:40 UTC */
 
 struct text {
     char bytes[8192];

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "metadata.h"
 
-#include <string.h>
+#include <stdint.h>
+
+#include <ovnha/text.h>
 
 #include "params.h"
 
@@ -32,32 +34,10 @@ static const char longdesc[] =
     "manage_northd=yes, ovn-northd runs on the promoted node, too. Let an IPaddr2 "
     "resource with the address master_ip follow the promoted role. Set notify=true.";
 
-static void print_escaped(FILE *out, const char *text)
-{
-    for (; *text; text++) {
-        switch (*text) {
-        case '&':
-            fputs("&amp;", out);
-            break;
-        case '<':
-            fputs("&lt;", out);
-            break;
-        case '>':
-            fputs("&gt;", out);
-            break;
-        case '"':
-            fputs("&quot;", out);
-            break;
-        default:
-            fputc(*text, out);
-        }
-    }
-}
-
 static void print_attribute(FILE *out, const char *name, const char *value)
 {
     fprintf(out, " %s=\"", name);
-    print_escaped(out, value);
+    ovnha_text_print_xml(out, value, SIZE_MAX);
     fputc('"', out);
 }
 
@@ -65,7 +45,7 @@ static void print_description(FILE *out, const char *indent, const char *element
                               const char *text)
 {
     fprintf(out, "%s<%s lang=\"en\">", indent, element);
-    print_escaped(out, text);
+    ovnha_text_print_xml(out, text, SIZE_MAX);
     fprintf(out, "</%s>\n", element);
 }
 

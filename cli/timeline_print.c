@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <ovnha/text.h>
+
 /* Long texts, the record for one, are cut in a table. */
 #define TEXT_WIDTH 100
 
@@ -161,38 +163,18 @@ json_t *ovnha_timeline_json(const struct ovnha_events *events,
  * SVG.
  */
 
+#define TITLE_WIDTH 70
+
 #define LEFT  330
 #define RIGHT 860
 #define TOP   44
-
-static void escaped(FILE *out, const char *text, size_t limit)
-{
-    for (size_t i = 0; text[i] && i < limit; i++) {
-        switch (text[i]) {
-        case '<':
-            fputs("&lt;", out);
-            break;
-        case '>':
-            fputs("&gt;", out);
-            break;
-        case '&':
-            fputs("&amp;", out);
-            break;
-        case '"':
-            fputs("&quot;", out);
-            break;
-        default:
-            fputc((unsigned char)text[i] < ' ' ? ' ' : text[i], out);
-        }
-    }
-}
 
 static void draw_text(FILE *out, double x, double y, int size, const char *colour,
                       const char *text)
 {
     fprintf(out, "<text x=\"%.1f\" y=\"%.1f\" font-size=\"%d\" fill=\"%s\">", x, y, size,
             colour);
-    escaped(out, text, 70);
+    ovnha_text_print_xml(out, text, TITLE_WIDTH);
     fputs("</text>\n", out);
 }
 

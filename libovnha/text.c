@@ -11,3 +11,71 @@ bool ovnha_text_copy(char *to, size_t size, const char *from)
     to[length] = '\0';
     return from[length] == '\0';
 }
+
+/* How many bytes the character has; 0: it is none that XML can have. */
+static size_t length_of(const char *text)
+{
+    static const struct {
+        unsigned char first, last; /* of the first byte */
+        unsigned char low, high;   /* of the second one */
+        size_t length;
+    } forms[] = {{0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
+                 {0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3},
+                 {0xee, 0xef, 0x80, 0xbf, 3}, {0xf0, 0xf0, 0x90, 0xbf, 4},
+                 {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4}};
+    const unsigned char *c = (const unsigned char *)text;
+
+    if (c[0] < 0x80) {
+        return c[0] >= ' ' || strchr("\t\n\r", c[0]) ? 1 : 0;
+    }
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        if (c[0] >= forms[i].first && c[0] <= forms[i].last) {
+            size_t n = c[1] >= forms[i].low && c[1] <= forms[i].high ? 2 : 0;
+
+            while (n > 0 && n < forms[i].length) {
+                n = (c[n] & 0xc0) == 0x80 ? n + 1 : 0;
+            }
+            return n;
+        }
+    }
+    return 0;
+}
+
+static void print_character(FILE *out, const char *text, size_t length)
+{
+    switch (*text) {
+    case '&':
+        fputs("&amp;", out);
+        break;
+    case '<':
+        fputs("&lt;", out);
+        break;
+    case '>':
+        fputs("&gt;", out);
+        break;
+    case '"':
+        fputs("&quot;", out);
+        break;
+    default:
+        fwrite(text, 1, length, out);
+    }
+}
+
+void ovnha_text_print_xml(FILE *out, const char *text, size_t limit)
+{
+    size_t done = 0;
+
+    while (done < limit && text[done]) {
+        const size_t length = length_of(text + done);
+
+        if (length > limit - done) {
+            return;
+        }
+        if (length > 0) {
+            print_character(out, text + done, length);
+        } else {
+            fputc('?', out);
+        }
+        done += length > 0 ? length : 1;
+    }
+}

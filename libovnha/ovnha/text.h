@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -12,6 +13,11 @@ extern "C" {
 /* Copy a text into a buffer of `size`, always ended with a NUL; false when it did
  * not fit and was cut. */
 bool ovnha_text_copy(char *to, size_t size, const char *from);
+
+/* Print a text as XML has it, in an element or between double quotes, at most `limit`
+ * bytes of it.  What XML cannot have becomes '?': control characters, and what is no
+ * UTF-8. */
+void ovnha_text_print_xml(FILE *out, const char *text, size_t limit);
 
 #ifdef __cplusplus
 }

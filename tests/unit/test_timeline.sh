@@ -112,5 +112,10 @@ is "--json" "$told" "2 ovndb node2 node1 1384
 if command -v xmllint >/dev/null; then
 	ok "--svg is XML" xmllint --noout "$work/kill.svg"
 fi
+# A log may have anything in it.
+sed 's/ in 1237 ms/& <\xff\x01\&/' "$data/power-off-node1-corosync.txt" >"$work/odd.txt"
+ok "--svg of odd words" timeline --cib "$work/cib.xml" --svg "$work/odd.svg" "$data/power-off-node1.txt" "$work/odd.txt"
+ok "... is XML" python3 -c 'import sys, xml.dom.minidom
+assert "1237 ms &lt;??&amp;" in xml.dom.minidom.parse(sys.argv[1]).toxml()' "$work/odd.svg"
 ok "--svg has the operations" grep -q 'node1: promote ovndb' "$work/kill.svg"
 finish

@@ -90,7 +90,7 @@ static bool read_setting(const char *path, const char *key, char value[512])
         if (strncmp(text, key, length) == 0 && strchr("=: \t", text[length])) {
             text += length + strspn(text + length, "=: \t\"");
             snprintf(value, 512, "%.*s", (int)strcspn(text, "\" \t\n"), text);
-            found = value[0] == '/';
+            found = value[0] != '\0';
         }
     }
     if (file) {
@@ -99,22 +99,27 @@ static bool read_setting(const char *path, const char *key, char value[512])
     return found;
 }
 
+/* As Pacemaker's daemons find it, which have these files as their environment; "none": it
+ * writes none. */
 static bool read_pacemakers_log(struct ovnha_events *events)
 {
+    const char *set = getenv("PCMK_logfile");
     char path[512];
 
-    if (!read_setting("/etc/default/pacemaker", "PCMK_logfile", path) &&
-        !read_setting("/etc/sysconfig/pacemaker", "PCMK_logfile", path)) {
+    if (set && set[0]) {
+        snprintf(path, sizeof path, "%s", set);
+    } else if (!read_setting("/etc/default/pacemaker", "PCMK_logfile", path) &&
+               !read_setting("/etc/sysconfig/pacemaker", "PCMK_logfile", path)) {
         snprintf(path, sizeof path, "/var/log/pacemaker/pacemaker.log");
     }
-    return read_log(path, events);
+    return path[0] == '/' && read_log(path, events);
 }
 
 static void read_corosyncs_log(struct ovnha_events *events)
 {
     char path[512];
 
-    if (read_setting("/etc/corosync/corosync.conf", "logfile", path)) {
+    if (read_setting("/etc/corosync/corosync.conf", "logfile", path) && path[0] == '/') {
         (void)read_log(path, events);
     }
 }

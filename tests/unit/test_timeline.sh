@@ -101,6 +101,56 @@ says "a file that is no CIB, and no name" "the CIB is no XML"
 told=$(timeline --cib "$data/move-cib.xml" --log "$work/nothing") || true
 says "a log that is not there" "cannot read the log .*/nothing"
 
+# --- without --cib: what this node has, its journal where there is no detail log --------------
+
+mkdir "$work/bin"
+cat >"$work/bin/cibadmin" <<SCRIPT
+#!/bin/sh
+cat "$work/live.xml"
+SCRIPT
+cat >"$work/bin/journalctl" <<SCRIPT
+#!/bin/sh
+echo "\$*" >"$work/asked"
+cat "$work/journal"
+SCRIPT
+chmod +x "$work/bin"/*
+here() { # LOG ARGUMENTS...: Pacemaker's detail log is that
+	PATH=$work/bin:$PATH PCMK_logfile=$1 timeline "${@:2}"
+}
+
+# As syslog has it: nothing below "notice", no functions; and as the journal prints it, in its zone.
+cat "$data"/kill-node?.txt |
+	sed -nE 's/^Nov 21 ([0-9:.]+) ([^ ]+) ([^[]*[^[ ]) *\[([0-9]+)\] \([^)]*\) *\s*(notice|warning|error): (.*)/2026-11-21T\1000+0000 \2 \3[\4]:  \5: \6/p' \
+		>"$work/journal"
+cp "$work/cib.xml" "$work/live.xml"
+told=$(here "$work/no.log")
+says "journal: who, and for how long" "role went from node2 to node1" "outage    [0-9]+ ms: from " \
+	"node2: process 218 has ended"
+says "journal: what it has" "16:53:53.331 .*process 218 has ended" "stop vip: " "demote ovndb: " "promote ovndb: " \
+	"node1 attempts generation" "start vip: "
+says_not "journal: steps are not in it" "open-clients"
+is "journal: it is asked for" "$(<"$work/asked")" \
+	"-q -o short-iso-precise -S -7d -n 500000 -u pacemaker -u corosync"
+told=$(TZ=CET-1 here none)
+says "journal: its stamps have a zone" "17:53:53.331 .*process 218 has ended"
+rm "$work/asked"
+told=$(here "$data/kill-node1.txt")
+says "the detail log: it is read" "from node2 to node1"
+refused "the detail log: the journal is not asked then" test -e "$work/asked"
+: >"$work/journal"
+told=$(here "$work/no.log") || true
+says "journal: empty" "neither Pacemaker's detail log nor the journal can be read" "no promotion of ovndb is found"
+printf '#!/bin/sh\nexit 1\n' >"$work/bin/journalctl"
+cp "$data/move-cib.xml" "$work/live.xml"
+told=$(here "$work/no.log")
+says "journal: it fails" "neither Pacemaker's detail log nor the journal can be read" \
+	"the role went from node1 to node2" "outage    at most 2334 ms"
+printf '#!/bin/sh\nexit 1\n' >"$work/bin/cibadmin"
+told=$(here "$data/kill-node1.txt") || true
+says "no CIB" "the history in the CIB is missing" "name the resource with --resource"
+told=$(here "$data/kill-node1.txt" --resource ovndb)
+says "no CIB, a name" "from node2 to node1"
+
 told=$(timeline --cib "$work/cib.xml" --json "$data"/kill-node?.txt --svg "$work/kill.svg" |
 	python3 -c 'import json, sys
 all = json.load(sys.stdin)

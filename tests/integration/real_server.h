@@ -8,8 +8,10 @@
  * (PR_SET_PDEATHSIG); teardown ends them by pid.  Without the programs or the
  * schema the tests are skipped. */
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -21,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -191,19 +194,24 @@ static inline void create_database(const struct server *server)
     run_program(argv);
 }
 
-/* Become the server; `more` is one more option, or NULL. */
-static inline void exec_server(const struct server *server, const char *more)
+#define MAX_OPTIONS 4
+
+/* Become the server; `more`: further options, or NULL. */
+static inline void exec_server(const struct server *server, const char *const *more)
 {
     char pidfile[128];
     char control[128];
     char log[128];
-    const char *argv[] = {
-        "ovsdb-server", pidfile,        control,          log,  "-vconsole:off",
-        "--no-chdir",   server->remote, server->database, more, NULL};
+    const char *argv[8 + MAX_OPTIONS + 1] = {
+        "ovsdb-server",  pidfile,      control,        log,
+        "-vconsole:off", "--no-chdir", server->remote, server->database};
 
     snprintf(pidfile, sizeof pidfile, "--pidfile=%s", server->pidfile);
     snprintf(control, sizeof control, "--unixctl=%s", server->control);
     snprintf(log, sizeof log, "--log-file=%s", server->log);
+    for (size_t i = 0; more && more[i] && i < MAX_OPTIONS; i++) {
+        argv[8 + i] = more[i];
+    }
     execvp(argv[0], (char *const *)argv);
 }
 
@@ -220,7 +228,7 @@ static inline bool is_up(const struct server *server)
     return up;
 }
 
-static inline void start_server(struct server *server)
+static inline void start_server_with(struct server *server, const char *const *more)
 {
     ovnha_msec deadline = generous();
     pid_t parent = getpid();
@@ -238,7 +246,7 @@ static inline void start_server(struct server *server)
         dup2(null, 2);
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (getppid() == parent) {
-            exec_server(server, NULL);
+            exec_server(server, more);
         }
         _exit(127);
     }
@@ -247,6 +255,43 @@ static inline void start_server(struct server *server)
         assert_false(ovnha_deadline_passed(deadline, ovnha_now()));
         poll(NULL, 0, 5);
     }
+}
+
+static inline void start_server(struct server *server)
+{
+    start_server_with(server, NULL);
+}
+
+/* A port that was free a moment ago. */
+static inline uint16_t free_port(void)
+{
+    struct sockaddr_in in = {.sin_family = AF_INET,
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof in;
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    assert_true(fd >= 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&in, sizeof in), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&in, &size), 0);
+    close(fd);
+    return ntohs(in.sin_port);
+}
+
+/* A control command that has nothing to answer. */
+static inline void tell(const struct server *server, const char *method, const char *arg)
+{
+    const struct ovnha_unixctl_command command = {method, {arg}};
+    struct ovnha_unixctl *ctl = NULL;
+    char *reply = NULL;
+    struct ovnha_err err;
+
+    if (ovnha_unixctl_open(server->control, generous(), &ctl, &err) != OVNHA_OK ||
+        ovnha_unixctl_run(ctl, &command, 1, &reply, generous(), &err) != OVNHA_OK) {
+        fail_msg("%s", err.text);
+    }
+    assert_string_equal(reply, "");
+    free(reply);
+    ovnha_unixctl_close(ctl);
 }
 
 #endif

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "real_server.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-
 #include <ovnha/ovsdb.h>
 #include <ovnha/sync_status.h>
 #include <ovnha/unixctl.h>
@@ -47,14 +43,6 @@ static char *ask(const struct server *server, const char *method, const char *ar
     }
     ovnha_unixctl_close(ctl);
     return reply;
-}
-
-static void tell(const struct server *server, const char *method, const char *arg)
-{
-    char *reply = ask(server, method, arg);
-
-    assert_string_equal(reply, "");
-    free(reply);
 }
 
 static struct ovnha_sync_status sync_status(const struct server *server)
@@ -370,21 +358,6 @@ static void test_an_unknown_database(void **state)
     assert_null(results);
     json_decref(none);
     ovnha_ovsdb_close(db);
-}
-
-/* A port that was free a moment ago. */
-static uint16_t free_port(void)
-{
-    struct sockaddr_in in = {.sin_family = AF_INET,
-                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof in;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    assert_true(fd >= 0);
-    assert_int_equal(bind(fd, (struct sockaddr *)&in, sizeof in), 0);
-    assert_int_equal(getsockname(fd, (struct sockaddr *)&in, &size), 0);
-    close(fd);
-    return ntohs(in.sin_port);
 }
 
 static void test_over_tcp(void **state)

@@ -2,6 +2,7 @@
 #include "common.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,11 @@
 #define STATE_DIR  "/run/ovnha"
 #define TIMEOUT_MS 10000
 #define TEXT_LIMIT (16L * 1024 * 1024)
+
+bool ovnha_cli_takes_root(const char *path)
+{
+    return access(path, R_OK | W_OK) != 0 && errno == EACCES;
+}
 
 static const char *state_dir(void)
 {
@@ -119,6 +125,9 @@ enum ovnha_result ovnha_cli_ask(const char *resource, const char *method, char *
     if (result == OVNHA_OK) {
         result = ovnha_unixctl_run(ctl, &command, 1, reply, deadline, err);
         ovnha_unixctl_close(ctl);
+    } else if (ovnha_cli_takes_root(path)) {
+        ovnha_err_wrap(err,
+                       "this takes root: the resident helper answers to nobody else");
     }
     return result;
 }

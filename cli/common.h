@@ -77,6 +77,10 @@ enum ovnha_result ovnha_cli_find_resource(char name[OVNHA_NODE_SIZE],
 /* The resource that was named, or the only one that has a helper on this node. */
 bool ovnha_cli_choose_resource(const struct ovnha_cli *cli, char name[OVNHA_NODE_SIZE]);
 
+/* Whether the path is there, and closed to whoever runs this.  With Pacemaker a member of
+ * haclient may do the same as root; what is on this node alone is root's. */
+bool ovnha_cli_takes_root(const char *path);
+
 /* What this node's helper answers; free(*reply). */
 enum ovnha_result ovnha_cli_ask(const char *resource, const char *method, char **reply,
                                 struct ovnha_err *err) OVNHA_MUST_USE;

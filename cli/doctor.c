@@ -64,9 +64,15 @@ static void print(const struct ovnha_doctor_facts *facts,
         of_node += ovnha_checks[i].of_this_node;
     }
     if (facts->host.looked) {
+        const char *node = facts->host.node[0] ? facts->host.node : "this node";
+
         printf("%zu checks were about %s only: run it on the other nodes, too (ovnha "
-               "doctor --list)\n",
-               of_node, facts->host.node[0] ? facts->host.node : "this node");
+               "doctor --list)\n%s",
+               of_node, node,
+               facts->host.as_root
+                   ? ""
+                   : "what only root sees there (keys, versions that run, corosync's "
+                     "settings, copies set aside) was left out\n");
     } else {
         printf("%zu checks that are about a node were left out\n", of_node);
     }

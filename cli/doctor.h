@@ -32,7 +32,8 @@ struct ovnha_doctor_port {
 /* What only this node knows.  What was asked for may be unknown: negative numbers,
  * OVNHA_UNKNOWN, empty texts. */
 struct ovnha_doctor_host {
-    bool looked; /* false: a file was given, not a node */
+    bool looked;  /* false: a file was given, not a node */
+    bool as_root; /* others do not see keys, nor what runs */
     char node[64];
     char host_trouble[512]; /* ovn-ctl or a key that is missing: one sentence */
     char unit_trouble[512]; /* the distribution's units: one sentence */

@@ -71,7 +71,7 @@ static void look_at_files(const struct ovnha_cli_cluster *cluster,
     struct ovnha_err err;
 
     ovnha_params_parse_leniently(get_parameter, &db, &params);
-    if (ovnha_params_check_host(&params, &err) != OVNHA_OCF_SUCCESS) {
+    if (host->as_root && ovnha_params_check_host(&params, &err) != OVNHA_OCF_SUCCESS) {
         ovnha_text_copy(host->host_trouble, sizeof host->host_trouble, err.text);
     }
     if (ovnha_units_check(within(PROGRAM_MS), &err) != OVNHA_OCF_SUCCESS) {
@@ -334,6 +334,7 @@ void ovnha_doctor_look(const struct ovnha_cli_cluster *cluster,
 
     memset(host, 0, sizeof *host);
     host->looked = true;
+    host->as_root = geteuid() == 0;
     ask(argv, host->node, sizeof host->node);
     host->node[strcspn(host->node, "\n")] = '\0';
     look_at_files(cluster, host);

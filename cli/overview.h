@@ -158,8 +158,8 @@ struct ovnha_overview_finding {
 struct ovnha_overview_findings {
     enum ovnha_severity worst;
     size_t n;
-    struct ovnha_overview_finding
-        finding[OVNHA_OVERVIEW_FINDINGS_MAX]; /* the worst first */
+    /* The worst first. */
+    struct ovnha_overview_finding finding[OVNHA_OVERVIEW_FINDINGS_MAX];
 };
 
 void ovnha_overview_judge(const struct ovnha_overview *overview,

@@ -12,7 +12,6 @@
 
 #include <ovnha/deadline.h>
 #include <ovnha/spawn.h>
-#include <ovnha/text.h>
 
 #include "agent/xml.h"
 #include "json_answer.h"

@@ -58,6 +58,10 @@ on() { # HOST COMMAND...
 	sandbox exec "$@"
 }
 
+as_member() { # HOST COMMAND...: of haclient, and as nobody else
+	on "$1" setpriv --reuid=65534 --regid=haclient --clear-groups "${@:2}"
+}
+
 need_cluster_software() {
 	local tool
 	((EUID == 0)) || skip_all "namespaces need root"

@@ -176,6 +176,43 @@ STATE=nothing
 expecting="no answer"
 says 3 "Pacemaker does not answer" switchover
 
+# --- who is not root --------------------------------------------------------------------------
+
+# Somebody else than whoever runs this, if that is root; with files that everybody may read.
+STATE=plain
+other=$(mktemp -d)
+on_exit rm -rf "$other"
+cp "$ovnha" "$OVNHA_BUILDDIR"/libovnha/.libs/libovnha.so.1 "$work/bin"/* \
+	"$OVNHA_SRCDIR"/tests/data/pacemaker/plain.*.xml "$other"
+sed -i "s|$OVNHA_SRCDIR/tests/data/pacemaker|$other|" "$other/crm_mon" "$other/cibadmin"
+mkdir -p "$other/state/ovndb" "$other/durable/ovndb/aside"
+python3 -c 'import socket, sys
+socket.socket(socket.AF_UNIX).bind(sys.argv[1])' "$other/state/ovndb/helper.ctl"
+chmod -R a+rX "$other"
+chmod 000 "$other/state/ovndb/helper.ctl" "$other/durable/ovndb/aside"
+identity=()
+if ((EUID == 0)); then identity=(setpriv --reuid=65534 --regid=65534 --clear-groups --); fi
+
+says_to_other() { # CODE PATTERN ARGUMENTS...
+	local wanted=$1 pattern=$2 code=0 said
+	shift 2
+	said=$(cd / && timeout -k 5 180 env PATH="$other:$PATH" LD_LIBRARY_PATH="$other" OVNHA_STATE_DIR="$other/state" \
+		OVNHA_DURABLE_DIR="$other/durable" "${identity[@]}" "$other/ovnha" "$@" 2>&1 </dev/null) || code=$?
+	if [[ $code == "$wanted" && $said =~ $pattern ]]; then
+		pass "not root: ${1#--} exits with $wanted"
+	else
+		fail "not root: ${1#--} exits with $wanted" "exit code: $code"$'\n'"$said"
+	fi
+}
+
+says_to_other 0 "only what Pacemaker knows is shown: the resident helper answers to root only" status
+says_to_other 0 "from node3 to node1" --dry-run switchover node1
+says_to_other 2 "critical +fencing.*what only root sees there .*was left out" doctor
+says_to_other 3 "this takes root: the resident helper answers to nobody else" backup
+says_to_other 3 "this takes root: the resident helper answers to nobody else" restore "$other"
+says_to_other 2 "not done: this takes root" accept-loss --yes
+says_to_other 3 "this takes root: .*/aside is closed to others" salvage
+
 # --- --json -----------------------------------------------------------------------------------
 
 # One object that begins with the number of its schema; doc/status-json.md has that number, and a

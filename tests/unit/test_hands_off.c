@@ -15,8 +15,9 @@
 
 #include "agent/hands_off.h"
 
-/* A CIB with one pair each where %s stands: of the cluster, of the nodes n1 and n2, of a
- * clone, of its primitive, of another one, and of all resources. */
+/* A CIB with one pair each where %s stands: of the cluster, of the nodes n1 and n2, of
+ * two templates, of a clone, of its primitive, of another one, of all resources, and of
+ * the nodes until they leave. */
 static const char cib[] =
     "<cib><configuration>"
     "<crm_config><cluster_property_set id='o'>%s</cluster_property_set></crm_config>"
@@ -26,16 +27,38 @@ static const char cib[] =
     "<node id='2' uname='n2'>"
     "<instance_attributes id='n2-a'>%s</instance_attributes></node>"
     "</nodes><resources>"
+    "<template id='t1'><meta_attributes id='t1-m'>%s</meta_attributes></template>"
+    "<template id='t2'><meta_attributes id='t2-m'>%s</meta_attributes></template>"
     "<clone id='ovndb-clone'><meta_attributes id='c-m'>%s</meta_attributes>"
-    "<primitive id='ovndb'><meta_attributes id='p-m'>%s</meta_attributes>"
+    "<primitive id='ovndb' template='t1'><meta_attributes id='p-m'>%s</meta_attributes>"
     "<instance_attributes id='p-i'><nvpair id='x' name='maintenance' value='true'/>"
     "</instance_attributes></primitive></clone>"
-    "<primitive id='vip'><meta_attributes id='v-m'>%s</meta_attributes></primitive>"
+    "<primitive id='vip' template='t2'><meta_attributes id='v-m'>%s</meta_attributes>"
+    "</primitive>"
     "</resources>"
     "<rsc_defaults><meta_attributes id='d'>%s</meta_attributes></rsc_defaults>"
-    "</configuration></cib>";
+    "</configuration><status>"
+    "<node_state id='1' uname='n1'><transient_attributes id='1'>"
+    "<instance_attributes id='s1'>%s</instance_attributes></transient_attributes>"
+    "</node_state>"
+    "<node_state id='2' uname='n2'><transient_attributes id='2'>"
+    "<instance_attributes id='s2'>%s</instance_attributes></transient_attributes>"
+    "</node_state></status></cib>";
 
-enum place { CLUSTER, NODE, OTHER_NODE, CLONE, PRIMITIVE, OTHER, DEFAULTS, PLACES };
+enum place {
+    CLUSTER,
+    NODE,
+    OTHER_NODE,
+    TEMPLATE,
+    OTHER_TEMPLATE,
+    CLONE,
+    PRIMITIVE,
+    OTHER,
+    DEFAULTS,
+    UNTIL_IT_LEAVES,
+    OTHER_UNTIL_IT_LEAVES,
+    PLACES
+};
 
 static char pair[PLACES][128];
 
@@ -58,7 +81,9 @@ static bool is_managed(void)
     char *text, *path = ovnha_hands_off_path("ovndb", "n1");
 
     assert_true(asprintf(&text, cib, pair[CLUSTER], pair[NODE], pair[OTHER_NODE],
-                         pair[CLONE], pair[PRIMITIVE], pair[OTHER], pair[DEFAULTS]) > 0);
+                         pair[TEMPLATE], pair[OTHER_TEMPLATE], pair[CLONE],
+                         pair[PRIMITIVE], pair[OTHER], pair[DEFAULTS],
+                         pair[UNTIL_IT_LEAVES], pair[OTHER_UNTIL_IT_LEAVES]) > 0);
     xmlDoc *doc = xmlReadMemory(text, (int)strlen(text), "cib", NULL, 0);
     xmlXPathContext *context = xmlXPathNewContext(doc);
     xmlXPathObject *found = xmlXPathEvalExpression((const xmlChar *)path, context);
@@ -82,7 +107,8 @@ static void test_nothing_is_set(void **state)
 
 static void test_maintenance(void **state)
 {
-    static const enum place places[] = {NODE, CLONE, PRIMITIVE};
+    static const enum place places[] = {NODE,      TEMPLATE, CLONE,
+                                        PRIMITIVE, DEFAULTS, UNTIL_IT_LEAVES};
 
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
         set_up(state);
@@ -97,7 +123,7 @@ static void test_maintenance(void **state)
 
 static void test_unmanaged(void **state)
 {
-    static const enum place places[] = {CLONE, PRIMITIVE, DEFAULTS};
+    static const enum place places[] = {TEMPLATE, CLONE, PRIMITIVE, DEFAULTS};
 
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
         set_up(state);
@@ -130,6 +156,12 @@ static void test_what_concerns_others(void **state)
     (void)state;
     put(OTHER_NODE, "maintenance", "true");
     assert_true(is_managed());
+    put(OTHER_UNTIL_IT_LEAVES, "maintenance", "true");
+    assert_true(is_managed());
+    put(OTHER_TEMPLATE, "maintenance", "true");
+    assert_true(is_managed());
+    put(OTHER_TEMPLATE, "is-managed", "false");
+    assert_true(is_managed());
     put(OTHER, "is-managed", "false");
     assert_true(is_managed());
     put(OTHER, "maintenance-mode", "true");
@@ -140,14 +172,47 @@ static void test_what_concerns_others(void **state)
     assert_true(is_managed());
 }
 
-/* What is said of the resource itself comes first. */
+/* What is said of the resource itself comes first, then what its template says. */
 static void test_defaults(void **state)
 {
+    static const enum place nearer[] = {PRIMITIVE, CLONE, TEMPLATE};
+
+    for (size_t i = 0; i < sizeof nearer / sizeof nearer[0]; i++) {
+        set_up(state);
+        put(DEFAULTS, "is-managed", "false");
+        put(nearer[i], "is-managed", "true");
+        assert_true(is_managed());
+        put(nearer[i], "target-role", "Started");
+        assert_false(is_managed());
+        set_up(state);
+        put(DEFAULTS, "maintenance", "true");
+        put(nearer[i], "maintenance", "false");
+        assert_true(is_managed());
+        put(nearer[i], "is-managed", "true");
+        assert_false(is_managed());
+    }
+}
+
+static void test_a_template_gives_way_to_its_primitive(void **state)
+{
     (void)state;
-    put(DEFAULTS, "is-managed", "false");
-    put(PRIMITIVE, "is-managed", "true");
+    put(TEMPLATE, "maintenance", "true");
+    put(PRIMITIVE, "maintenance", "false");
     assert_true(is_managed());
-    put(PRIMITIVE, "target-role", "Started");
+    put(PRIMITIVE, "is-managed", "true");
+    assert_false(is_managed());
+    put(TEMPLATE, "is-managed", "false");
+    assert_true(is_managed());
+}
+
+/* As Pacemaker reads a node's attributes. */
+static void test_what_holds_until_the_node_leaves_hides_the_rest(void **state)
+{
+    (void)state;
+    put(NODE, "maintenance", "true");
+    put(UNTIL_IT_LEAVES, "maintenance", "false");
+    assert_true(is_managed());
+    put(UNTIL_IT_LEAVES, "standby", "false");
     assert_false(is_managed());
 }
 
@@ -160,6 +225,9 @@ int main(void)
         cmocka_unit_test_setup(test_pacemakers_words, set_up),
         cmocka_unit_test_setup(test_what_concerns_others, set_up),
         cmocka_unit_test_setup(test_defaults, set_up),
+        cmocka_unit_test_setup(test_a_template_gives_way_to_its_primitive, set_up),
+        cmocka_unit_test_setup(test_what_holds_until_the_node_leaves_hides_the_rest,
+                               set_up),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

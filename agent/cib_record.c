@@ -298,13 +298,24 @@ static bool is_switched_off(const char *value)
     return false;
 }
 
+/* As Pacemaker calls it now; the older name is an alias, heard where that is not set. */
+static enum ovnha_result read_fencing(struct ovnha_cib *cib, char *value, size_t size,
+                                      struct ovnha_err *err)
+{
+    const enum ovnha_result result =
+        ovnha_cib_property(cib, "fencing-enabled", value, size, err);
+
+    return result == OVNHA_OK && !value[0]
+               ? ovnha_cib_property(cib, "stonith-enabled", value, size, err)
+               : result;
+}
+
 enum ovnha_result ovnha_cib_node_is_off(struct ovnha_cib *cib, const char *node,
                                         bool *off, bool *went, struct ovnha_err *err)
 {
     char path[NAME_SIZE], fencing[8];
     xmlNode *state = NULL;
-    enum ovnha_result result =
-        ovnha_cib_property(cib, "stonith-enabled", fencing, sizeof fencing, err);
+    enum ovnha_result result = read_fencing(cib, fencing, sizeof fencing, err);
 
     *off = *went = false;
     snprintf(path, sizeof path, "//node_state[@uname='%s']", node);

@@ -145,16 +145,26 @@ static bool is_named(const struct ovnha_cli_resource *resource, const char *name
  * The cluster.
  */
 
+/* The name under which Pacemaker reads a property: the older one is an alias, heard where
+ * that of now is not set. */
+static const char *name_in_force(const struct ovnha_cli_cluster *cluster,
+                                 const char *name, const char *older)
+{
+    return ovnha_cli_pairs_get(&cluster->properties, name) ? name : older;
+}
+
 static bool has_fencing(const struct ovnha_cli_cluster *cluster)
 {
+    const char *watchdog_timeout = ovnha_cli_pairs_get(
+        &cluster->properties,
+        name_in_force(cluster, "fencing-watchdog-timeout", "stonith-watchdog-timeout"));
+
     for (size_t i = 0; i < cluster->n_resources; i++) {
         if (is(cluster->resource[i].class, "stonith")) {
             return true;
         }
     }
-    return ovnha_cli_pairs_get(&cluster->properties, "stonith-watchdog-timeout") &&
-           !is(ovnha_cli_pairs_get(&cluster->properties, "stonith-watchdog-timeout"),
-               "0");
+    return watchdog_timeout && !is(watchdog_timeout, "0");
 }
 
 static check fencing;
@@ -162,14 +172,16 @@ static void fencing(const struct ovnha_doctor_facts *facts,
                     struct ovnha_doctor_findings *findings)
 {
     const struct ovnha_cli_cluster *cluster = facts->cluster;
+    const char *name = name_in_force(cluster, "fencing-enabled", "stonith-enabled");
 
-    if (!is_yes(ovnha_cli_cluster_property(cluster, "stonith-enabled", "true"))) {
+    if (!is_yes(ovnha_cli_cluster_property(cluster, name, "true"))) {
         found(findings, CRITICAL,
               "fencing is switched off: when nodes do not see each other, two copies may "
               "take writes, and those of one are lost");
-        pcs(findings, "pcs stonith create ...; pcs property set stonith-enabled=true");
-        crm(findings, "crm configure primitive ... stonith:...; crm configure property "
-                      "stonith-enabled=true");
+        pcs(findings, "pcs stonith create ...; pcs property set %s=true", name);
+        crm(findings,
+            "crm configure primitive ... stonith:...; crm configure property %s=true",
+            name);
     } else if (!has_fencing(cluster)) {
         found(findings, CRITICAL,
               "fencing is switched on, but there is no device: after the loss of a node "

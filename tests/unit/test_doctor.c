@@ -50,6 +50,14 @@ static const struct configuration {
     {"fencing is off", "name=\"stonith-enabled\" value=\"true\"",
      "name=\"stonith-enabled\" value=\"false\"", "critical fencing; ",
      "stonith-enabled=true", "stonith-enabled=true"},
+    {"fencing is off, as it is called now", CRM_CONFIG,
+     PROPERTY("fencing-enabled", "false"), "critical fencing; ",
+     "pcs property set fencing-enabled=true",
+     "crm configure property fencing-enabled=true"},
+    {"the name of now comes first", "name=\"stonith-enabled\" value=\"true\"",
+     "name=\"stonith-enabled\" value=\"false\"/>"
+     "<nvpair id=\"x\" name=\"fencing-enabled\" value=\"true\"",
+     "", NULL, NULL},
     {"no device", "class=\"stonith\"", "class=\"lsb\"", "critical fencing; ",
      "pcs stonith create", "crm configure primitive"},
     {"quorum is ignored", CRM_CONFIG, PROPERTY("no-quorum-policy", "ignore"),
@@ -127,8 +135,7 @@ static const struct configuration {
     {"the address comes first", ORDER,
      "<rsc_order first=\"vip\" then=\"ovndb-clone\" first-action=\"start\" "
      "then-action=\"promote\" id=\"o1\"/>",
-     "warning vip-order; ",
-     "pcs constraint delete o1", "crm configure delete o1"},
+     "warning vip-order; ", "pcs constraint delete o1", "crm configure delete o1"},
     {"no order", ORDER, "", "", NULL, NULL},
     {"after the start", "first-action=\"promote\"", "first-action=\"start\"",
      "warning order-action; ", "pcs constraint delete order-ovndb-clone-vip-mandatory",
@@ -260,6 +267,34 @@ static void test_configurations(void **state)
     }
 }
 
+/* `timeout` of the watchdog, and no device. */
+static void expect_of_watchdog(const char *name, const char *timeout,
+                               const char *expected)
+{
+    char property[128];
+
+    make_good();
+    snprintf(property, sizeof property,
+             CRM_CONFIG "<nvpair id=\"x\" name=\"%s\" value=\"%s\"/>", name, timeout);
+    replace(changed, good, "class=\"stonith\"", "class=\"lsb\"");
+    replace(good, changed, CRM_CONFIG, property);
+    examine(good, NULL);
+    expect(name, expected);
+    ovnha_cli_cluster_free(&cluster);
+}
+
+static void test_a_watchdog_is_fencing(void **state)
+{
+    static const char *const names[] = {"fencing-watchdog-timeout",
+                                        "stonith-watchdog-timeout"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        expect_of_watchdog(names[i], "10", "");
+        expect_of_watchdog(names[i], "0", "critical fencing; ");
+    }
+}
+
 /* A node of which all is well. */
 static const struct ovnha_doctor_host well = {
     .looked = true,
@@ -387,8 +422,11 @@ static void test_names_are_unique(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_configurations),   cmocka_unit_test(test_this_node),
-        cmocka_unit_test(test_two_nodes),        cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_configurations),
+        cmocka_unit_test(test_a_watchdog_is_fencing),
+        cmocka_unit_test(test_this_node),
+        cmocka_unit_test(test_two_nodes),
+        cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_names_are_unique),
     };
 

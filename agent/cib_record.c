@@ -152,8 +152,8 @@ static enum ovnha_result result_of(const struct ovnha_cib *cib, int rc)
 }
 
 /* The next call signs on anew when the connection is not to be trusted any more. */
-static enum ovnha_result answer(struct ovnha_cib *cib, int rc, const char *what,
-                                struct ovnha_err *err)
+static enum ovnha_result answer(struct ovnha_cib *cib, int rc, const char *doing,
+                                const char *what, struct ovnha_err *err)
 {
     enum ovnha_result result;
 
@@ -162,7 +162,7 @@ static enum ovnha_result answer(struct ovnha_cib *cib, int rc, const char *what,
     }
     result = result_of(cib, rc);
     cib->doubtful = is_lost(cib, rc);
-    return ovnha_fail(err, result, "%s the record in the CIB: %s", what,
+    return ovnha_fail(err, result, "cannot %s %s in the CIB: %s", doing, what,
                       pcmk_strerror(rc));
 }
 
@@ -171,8 +171,9 @@ static void nvpair_path(const struct ovnha_cib *cib, char *path, size_t size)
     snprintf(path, size, "//nvpair[@id='ovnha-%s-record']", cib->resource);
 }
 
-static enum ovnha_result query(struct ovnha_cib *cib, const char *path, xmlNode **found,
-                               struct ovnha_err *err)
+/* `what` is the path's meaning, for people. */
+static enum ovnha_result query(struct ovnha_cib *cib, const char *what, const char *path,
+                               xmlNode **found, struct ovnha_err *err)
 {
     enum ovnha_result result = sign_on(cib, err);
     int rc;
@@ -186,7 +187,7 @@ static enum ovnha_result query(struct ovnha_cib *cib, const char *path, xmlNode 
         *found = NULL;
         return OVNHA_OK;
     }
-    return answer(cib, rc, "cannot read", err);
+    return answer(cib, rc, "read", what, err);
 }
 
 enum ovnha_result ovnha_cib_read(struct ovnha_cib *cib, struct ovnha_record *record,
@@ -198,7 +199,7 @@ enum ovnha_result ovnha_cib_read(struct ovnha_cib *cib, struct ovnha_record *rec
 
     memset(record, 0, sizeof *record);
     nvpair_path(cib, path, sizeof path);
-    result = query(cib, path, &found, err);
+    result = query(cib, "the record", path, &found, err);
     if (result == OVNHA_OK && found) {
         xmlChar *value = xmlGetProp(found, BAD_CAST "value");
 
@@ -219,7 +220,7 @@ enum ovnha_result ovnha_cib_property(struct ovnha_cib *cib, const char *name, ch
     xmlNode *found = NULL;
 
     snprintf(path, sizeof path, "//crm_config//nvpair[@name='%s']", name);
-    const enum ovnha_result result = query(cib, path, &found, err);
+    const enum ovnha_result result = query(cib, name, path, &found, err);
     xmlChar *text = found ? xmlGetProp(found, BAD_CAST "value") : NULL;
 
     snprintf(value, size, "%s", text ? (const char *)text : "");
@@ -238,7 +239,7 @@ enum ovnha_result ovnha_cib_is_managed(struct ovnha_cib *cib, const char *node,
     if (!path) {
         return ovnha_fail(err, OVNHA_ERR_SYSTEM, "out of memory");
     }
-    result = query(cib, path, &found, err);
+    result = query(cib, "whether the resource is managed", path, &found, err);
     if (result == OVNHA_OK) {
         *managed = !found;
     }
@@ -254,7 +255,7 @@ json_t *ovnha_cib_bans(struct ovnha_cib *cib)
     xmlNode *found = NULL;
     json_t *bans;
 
-    if (!path || query(cib, path, &found, &err) != OVNHA_OK) {
+    if (!path || query(cib, "the constraints", path, &found, &err) != OVNHA_OK) {
         found = NULL;
     }
     bans = ovnha_bans_read(found);
@@ -319,7 +320,8 @@ enum ovnha_result ovnha_cib_node_is_off(struct ovnha_cib *cib, const char *node,
 
     *off = *went = false;
     snprintf(path, sizeof path, "//node_state[@uname='%s']", node);
-    result = result == OVNHA_OK ? query(cib, path, &state, err) : result;
+    result =
+        result == OVNHA_OK ? query(cib, "the node's state", path, &state, err) : result;
     if (result != OVNHA_OK) {
         return result;
     }
@@ -426,7 +428,7 @@ enum ovnha_result ovnha_cib_swap(struct ovnha_cib *cib, const struct ovnha_recor
         result = answer(cib,
                         ovnha_record_exists(old) ? replace(cib, old_text, text)
                                                  : create(cib, text),
-                        "cannot change", err);
+                        "change", "the record", err);
     }
     free(old_text);
     free(text);

@@ -29,6 +29,7 @@ static char text[1024];
 static struct ovnha_cib *cib;
 static cib_t connection;
 static cib_api_operations_t operations;
+static int refusal; /* what each call fails with; pcmk_ok: none does */
 
 /*
  * libcib, and who goes ahead.
@@ -62,6 +63,9 @@ static xmlNode *copy(const xmlNodeSet *set)
 
 static int query(cib_t *asked, const char *path, xmlNode **found, int options)
 {
+    if (refusal != pcmk_ok) {
+        return refusal;
+    }
     xmlDoc *doc = xmlReadMemory(text, (int)strlen(text), "cib", NULL, 0);
     xmlXPathContext *context = xmlXPathNewContext(doc);
     xmlXPathObject *result = xmlXPathEvalExpression((const xmlChar *)path, context);
@@ -78,12 +82,22 @@ static int query(cib_t *asked, const char *path, xmlNode **found, int options)
     return is_there ? pcmk_ok : -ENXIO;
 }
 
+static int modify(cib_t *asked, const char *path, xmlNode *data, int options)
+{
+    (void)asked;
+    (void)path;
+    (void)data;
+    (void)options;
+    return refusal;
+}
+
 cib_t *cib_new(void)
 {
     operations = (cib_api_operations_t){
         .signon = sign_on,
         .signoff = sign_off,
         .query = query,
+        .modify = modify,
     };
     connection = (cib_t){.cmds = &operations};
     return &connection;
@@ -108,6 +122,7 @@ enum ovnha_result ovnha_spawn_run(const struct ovnha_spawn *spawn,
 static int set_up(void **state)
 {
     (void)state;
+    refusal = pcmk_ok;
     cib = ovnha_cib_new("ovndb");
     return cib ? 0 : -1;
 }
@@ -168,12 +183,44 @@ static void test_with_fencing_it_is_not_known(void **state)
     }
 }
 
+static void assert_says(enum ovnha_result result, const struct ovnha_err *err,
+                        const char *what)
+{
+    assert_int_equal(result, OVNHA_ERR_REFUSED);
+    if (strncmp(err->text, what, strlen(what)) != 0) {
+        fail_msg("'%s', not '%s...'", err->text, what);
+    }
+}
+
+static void test_a_failure_says_what_was_asked(void **state)
+{
+    struct ovnha_record record;
+    struct ovnha_err err;
+    char policy[32];
+    bool managed, off, went;
+
+    (void)state;
+    refusal = -EACCES;
+    assert_says(ovnha_cib_read(cib, &record, &err), &err,
+                "cannot read the record in the CIB: ");
+    assert_says(ovnha_cib_swap(cib, &record, &record, &err), &err,
+                "cannot change the record in the CIB: ");
+    assert_says(ovnha_cib_property(cib, "no-quorum-policy", policy, sizeof policy, &err),
+                &err, "cannot read no-quorum-policy in the CIB: ");
+    assert_says(ovnha_cib_is_managed(cib, "a", &managed, &err), &err,
+                "cannot read whether the resource is managed in the CIB: ");
+    assert_says(ovnha_cib_node_is_off(cib, "b", &off, &went, &err), &err,
+                "cannot read fencing-enabled in the CIB: ");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_without_fencing_who_is_not_seen_is_off,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_with_fencing_it_is_not_known, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_a_failure_says_what_was_asked, set_up,
                                         tear_down),
     };
 

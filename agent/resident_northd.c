@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,7 +22,7 @@
 #include <ovnha/cpu_clock.h>
 #include <ovnha/json_stream.h>
 #include <ovnha/log_line.h>
-#include <ovnha/text.h>
+#include <ovnha/unix_connect.h>
 
 #include "resident_policy.h"
 #include "resident_state.h"
@@ -95,16 +94,27 @@ static int32_t answered(int32_t fd, int32_t events, void *aux)
     return 0;
 }
 
-static bool send_question(int fd, const struct resident *r)
+static bool send_question(const struct resident *r)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    return send(r->northd.fd, request, sizeof request - 1, MSG_DONTWAIT | MSG_NOSIGNAL) ==
+           (ssize_t)sizeof request - 1;
+}
+
+/* Whether it is northd's turn to say something: it has the question, or does not take it,
+ * since it has stopped to listen or its backlog is full.  What fails on our side says
+ * nothing of it. */
+static bool put_question(struct resident *r)
+{
     char path[OVNHA_PATH_SIZE];
 
     ovnha_run_northd_control(&r->context, r->northd.pid, path);
-    return ovnha_text_copy(address.sun_path, sizeof address.sun_path, path) &&
-           connect(fd, (const struct sockaddr *)&address, sizeof address) == 0 &&
-           send(fd, request, sizeof request - 1, MSG_DONTWAIT | MSG_NOSIGNAL) ==
-               (ssize_t)sizeof request - 1;
+    if (ovnha_unix_connect(r->northd.fd, path) != 0) {
+        return errno == ECONNREFUSED || errno == EAGAIN;
+    }
+    r->northd.asking =
+        send_question(r) &&
+        qb_loop_poll_add(r->loop, QB_LOOP_MED, r->northd.fd, POLLIN, r, answered) == 0;
+    return r->northd.asking;
 }
 
 /* One that has not answered by the next question is asked anew. */
@@ -117,18 +127,14 @@ static void ask(struct resident *r)
     }
     hang_up(r);
     r->northd.ask_at = ovnha_deadline_after(now, ASK_EVERY_MS);
-    r->northd.unanswered = true;
     r->northd.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (r->northd.fd < 0) {
-        return;
-    }
     r->northd.answer = ovnha_json_stream_new();
-    r->northd.asking =
-        r->northd.answer && send_question(r->northd.fd, r) &&
-        qb_loop_poll_add(r->loop, QB_LOOP_MED, r->northd.fd, POLLIN, r, answered) == 0;
+    r->northd.unanswered = r->northd.fd >= 0 && r->northd.answer && put_question(r);
     if (!r->northd.asking) {
         ovnha_json_stream_free(r->northd.answer);
-        close(r->northd.fd);
+        if (r->northd.fd >= 0) {
+            close(r->northd.fd);
+        }
     }
 }
 
@@ -221,7 +227,7 @@ static const char *find_fault(struct resident *r)
     }
     ask(r);
     if (!ovnha_cpu_clock_read(r->northd.pid, &clock)) {
-        return "it has ended";
+        return NULL; /* if it has ended, the kernel tells us */
     }
     if (is_wrong(r, now)) {
         return "it is not what it is to be";

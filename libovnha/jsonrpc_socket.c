@@ -2,7 +2,6 @@
 #include "jsonrpc_socket.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <netdb.h>
 #include <poll.h>
 #include <stdbool.h>
@@ -10,21 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <ovnha/json_stream.h>
+#include <ovnha/unix_connect.h>
 
 #include "wait.h"
 
-/* Every descriptor is non-blocking and all waiting is in wait.c.  Two quirks of
- * AF_UNIX shape the connecting:
- *
- * - A listener whose backlog is full answers EAGAIN, not EINPROGRESS, and poll(2)
- *   does not tell when there is room again: it is tried anew every few
- *   milliseconds.  A stopped or very busy server looks like that.
- * - sun_path holds 107 bytes, but run directories may be deeper.  Such a socket is
- *   reached through /proc/self/fd/N/NAME, N being its open directory. */
+/* Every descriptor is non-blocking and all waiting is in wait.c.  A quirk of AF_UNIX
+ * shapes the connecting: a listener whose backlog is full answers EAGAIN, not
+ * EINPROGRESS, and poll(2) does not tell when there is room again, so it is tried anew
+ * every few milliseconds.  A stopped or very busy server looks like that. */
 
 #define BACKLOG_RETRY_MS 10
 #define READ_SIZE        65536 /* a pipeful; bigger replies take several turns */
@@ -99,48 +94,10 @@ static enum ovnha_result connect_failure(const char *peer, int errnum,
     }
 }
 
-/* Fill in `address`; *dir is a descriptor to close after connecting, or -1. */
-static int unix_address(const char *path, struct sockaddr_un *address, int *dir)
-{
-    const char *slash = strrchr(path, '/');
-    char folder[4096];
-    int wanted;
-
-    *dir = -1;
-    memset(address, 0, sizeof *address);
-    address->sun_family = AF_UNIX;
-    if (path[0] == '\0') {
-        errno = ENOENT; /* the kernel would take it for an abstract name */
-        return -1;
-    }
-    if (strlen(path) < sizeof address->sun_path) {
-        memcpy(address->sun_path, path, strlen(path) + 1);
-        return 0;
-    }
-    wanted =
-        slash ? snprintf(folder, sizeof folder, "%.*s/", (int)(slash - path), path) : -1;
-    if (wanted < 0 || (size_t)wanted >= sizeof folder) {
-        errno = ENAMETOOLONG;
-        return -1;
-    }
-    *dir = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (*dir < 0) {
-        return -1;
-    }
-    wanted = snprintf(address->sun_path, sizeof address->sun_path, "/proc/self/fd/%d/%s",
-                      *dir, slash + 1);
-    if (wanted < 0 || (size_t)wanted >= sizeof address->sun_path) {
-        close(*dir);
-        errno = ENAMETOOLONG;
-        return -1;
-    }
-    return 0;
-}
-
 /* errno's value, 0 for success, EAGAIN when the backlog stayed full. */
-static int connect_local(int fd, const struct sockaddr_un *address, ovnha_msec deadline)
+static int connect_local(int fd, const char *path, ovnha_msec deadline)
 {
-    while (connect(fd, (const struct sockaddr *)address, sizeof *address) < 0) {
+    while (ovnha_unix_connect(fd, path) < 0) {
         if (errno != EAGAIN && errno != EINTR) {
             return errno;
         }
@@ -161,20 +118,10 @@ enum ovnha_result jsonrpc_connect_unix(const char *path, ovnha_msec deadline,
                                        struct jsonrpc_socket **sock,
                                        struct ovnha_err *err)
 {
-    struct jsonrpc_socket *new_one;
-    struct sockaddr_un address;
-    int dir;
-    int errnum;
+    struct jsonrpc_socket *new_one = new_socket(AF_UNIX, path);
+    const int errnum = new_one ? connect_local(new_one->fd, path, deadline) : errno;
 
     *sock = NULL;
-    if (unix_address(path, &address, &dir) < 0) {
-        return connect_failure(path, errno, err);
-    }
-    new_one = new_socket(AF_UNIX, path);
-    errnum = new_one ? connect_local(new_one->fd, &address, deadline) : errno;
-    if (dir >= 0) {
-        close(dir);
-    }
     if (new_one && errnum == 0) {
         *sock = new_one;
         return OVNHA_OK;

@@ -7,11 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -20,6 +23,7 @@
 #include <cmocka.h>
 
 #include <ovnha/cpu_clock.h>
+#include <ovnha/unix_connect.h>
 
 #include "agent/resident_northd.h"
 #include "agent/resident_policy.h"
@@ -39,6 +43,10 @@ static char *words;
 static char base[] = "/tmp/ovnha-northd-XXXXXX";
 static char pidfile[64], costly[64];
 
+/* Where its control socket is: base, or a directory of 120 bytes. */
+static char deep[121];
+static const char *rundir;
+
 /* What the neighbours say and note. */
 static struct ovnha_invocation invocation;
 static struct resident *r;
@@ -47,6 +55,7 @@ static int asked_whether_managed, tasks, task_ms;
 static pid_t task, pinned;
 static int question = -1;
 static qb_loop_poll_dispatch_fn answered;
+static bool loop_is_full;
 
 /*
  * The neighbours.
@@ -97,6 +106,9 @@ int32_t qb_loop_poll_add(qb_loop_t *loop, enum qb_loop_priority priority, int32_
     (void)events;
     assert_ptr_equal(data, r);
     assert_int_equal(question, -1);
+    if (loop_is_full) {
+        return -ENOMEM;
+    }
     question = fd;
     answered = dispatch;
     return 0;
@@ -114,14 +126,15 @@ int32_t qb_loop_poll_del(qb_loop_t *loop, int32_t fd)
  * The northd.
  */
 
+/* By its name only: a deep directory does not fit. */
 static int listen_at(pid_t pid)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-    snprintf(address.sun_path, sizeof address.sun_path, "%s/ovn-northd.%d.ctl", base,
-             (int)pid);
-    return bind(fd, (struct sockaddr *)&address, sizeof address) == 0 &&
+    snprintf(address.sun_path, sizeof address.sun_path, "ovn-northd.%d.ctl", (int)pid);
+    return chdir(rundir) == 0 &&
+                   bind(fd, (struct sockaddr *)&address, sizeof address) == 0 &&
                    listen(fd, 8) == 0
                ? fd
                : -1;
@@ -180,13 +193,18 @@ static void begin(const char *status)
     close(fds[0]);
 }
 
+static void control_of_it(char *path, size_t size)
+{
+    snprintf(path, size, "%s/ovn-northd.%d.ctl", rundir, (int)northd);
+}
+
 static void dies(void)
 {
-    char path[96];
+    char path[160];
 
     kill(northd, SIGKILL);
     waitpid(northd, NULL, 0);
-    snprintf(path, sizeof path, "%s/ovn-northd.%d.ctl", base, (int)northd);
+    control_of_it(path, sizeof path);
     (void)unlink(path);
     pinned = 0; /* the kernel says so */
     northd = 0;
@@ -205,6 +223,9 @@ static int make_place(void **state)
     }
     snprintf(pidfile, sizeof pidfile, "%s/ovn-northd.pid", base);
     snprintf(costly, sizeof costly, "%s/northd-costly", base);
+    memset(deep, 'd', sizeof deep - 1);
+    memcpy(deep, base, strlen(base));
+    deep[strlen(base)] = '/';
     return 0;
 }
 
@@ -228,12 +249,13 @@ static int set_up(void **state)
     say(&r->facts, "server all: active");
     say(&r->facts, "memory: active guarded northd");
     r->context.invocation = &invocation;
-    r->context.params.ovn_rundir = base;
+    rundir = r->context.params.ovn_rundir = base;
     snprintf(r->context.paths.northd_pidfile, OVNHA_PATH_SIZE, "%s", pidfile);
     snprintf(r->context.paths.state_dir, OVNHA_PATH_SIZE, "%s", base);
     managed = true;
     asked_whether_managed = tasks = 0;
     task = pinned = 0;
+    loop_is_full = false;
     return 0;
 }
 
@@ -249,6 +271,7 @@ static int tear_down(void **state)
         waitpid(task, NULL, 0);
     }
     (void)unlink(costly);
+    (void)rmdir(deep);
     free(r);
     return 0;
 }
@@ -509,6 +532,90 @@ static void one_that_neither_answers_nor_works_is_put_right(void **state)
     assert_int_equal(tasks, 1);
 }
 
+/* Others have come before us, and it takes none of them. */
+static void fill_backlog(int *client, size_t n)
+{
+    char path[160];
+
+    control_of_it(path, sizeof path);
+    for (size_t i = 0; i < n; i++) {
+        client[i] = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        if (ovnha_unix_connect(client[i], path) != 0) {
+            assert_int_equal(errno, EAGAIN);
+            return;
+        }
+    }
+    fail_msg("it listens to more than %zu", n);
+}
+
+static void one_that_takes_no_question_is_put_right(void **state)
+{
+    int client[32];
+
+    (void)state;
+    memset(client, -1, sizeof client);
+    begin("");
+    kill(northd, SIGSTOP);
+    fill_backlog(client, sizeof client / sizeof client[0]);
+    look();
+    look();
+    assert_int_equal(tasks, 0);
+    r->northd.pulse.since -= OVNHA_NORTHD_HANGS_MS;
+    look();
+    assert_int_equal(tasks, 1);
+    for (size_t i = 0; i < sizeof client / sizeof client[0]; i++) {
+        close(client[i]);
+    }
+}
+
+/* It was asked, and then we could not: what it would have said is not known. */
+static void what_we_cannot_ask_is_not_its_silence(void **state)
+{
+    (void)state;
+    begin("");
+    look();
+    look();
+    loop_is_full = true;
+    r->northd.pulse.since -= OVNHA_NORTHD_HANGS_MS;
+    look();
+    assert_false(r->northd.asking);
+    assert_int_equal(tasks, 0);
+}
+
+static void nor_is_a_want_of_descriptors(void **state)
+{
+    struct rlimit limit, none;
+
+    (void)state;
+    begin("");
+    look();
+    look();
+    r->northd.pulse.since -= OVNHA_NORTHD_HANGS_MS;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    none = (struct rlimit){.rlim_cur = 0, .rlim_max = limit.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    look();
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    assert_int_equal(tasks, 0);
+    r->northd.ask_at = ovnha_now() + SOON;
+    ovnha_resident_keep_northd(r);
+    assert_int_equal(tasks, 0);
+}
+
+static void its_socket_may_be_deep(void **state)
+{
+    (void)state;
+    assert_int_equal(mkdir(deep, 0700), 0);
+    rundir = r->context.params.ovn_rundir = deep;
+    begin("active");
+    look();
+    assert_int_equal(r->northd.status, OVNHA_NORTHD_ACTIVE);
+    r->northd.pulse.since -= OVNHA_NORTHD_HANGS_MS;
+    r->northd.ask_at = ovnha_now() + SOON;
+    ovnha_resident_keep_northd(r);
+    assert_int_equal(tasks, 0);
+}
+
 static void one_that_answers_and_has_nothing_to_do_is_left_alone(void **state)
 {
     (void)state;
@@ -589,6 +696,10 @@ int main(void)
         TEST(where_it_is_cold_it_is_not_missed),
         TEST(it_is_asked_once_a_second),
         TEST(one_that_neither_answers_nor_works_is_put_right),
+        TEST(one_that_takes_no_question_is_put_right),
+        TEST(what_we_cannot_ask_is_not_its_silence),
+        TEST(nor_is_a_want_of_descriptors),
+        TEST(its_socket_may_be_deep),
         TEST(one_that_answers_and_has_nothing_to_do_is_left_alone),
         TEST(one_that_works_and_does_not_answer_is_left_alone),
         TEST(one_that_waits_at_too_high_a_cost_is_given_up),

@@ -22,11 +22,9 @@
 
 #include <limits.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <jansson.h>
 #include <qb/qblog.h>
@@ -37,6 +35,7 @@
 #include "cib_record.h"
 #include "corosync.h"
 #include "crm_mon.h"
+#include "detach.h"
 #include "execute.h"
 #include "gather.h"
 #include "helper_client.h"
@@ -129,19 +128,6 @@ static int probe_cib(void)
  * The resident helper: it outlives the operation that starts it.
  */
 
-static int ready_pipe = -1;
-
-/* Whoever reads our output waits for its end. */
-static void release_standard_streams(void)
-{
-    const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-    for (int fd = STDIN_FILENO; null >= 0 && fd <= STDERR_FILENO; fd++) {
-        dup2(null, fd);
-    }
-    close(null);
-}
-
 static void ready(enum ovnha_result result, const struct ovnha_err *err)
 {
     unsigned char code = EXIT_SUCCESS;
@@ -150,43 +136,22 @@ static void ready(enum ovnha_result result, const struct ovnha_err *err)
         fprintf(stderr, "%s\n", err->text);
         code = result == OVNHA_ERR_UNAVAILABLE ? OVNHA_HELPER_NO_COROSYNC : EXIT_FAILURE;
     }
-    if (write(ready_pipe, &code, 1) != 1) {
+    if (!ovnha_detach_ready(code)) {
         qb_log(LOG_WARNING, "nobody waits for this helper");
     }
-    close(ready_pipe);
-    release_standard_streams();
-}
-
-static int wait_until_ready(int fd)
-{
-    unsigned char code;
-
-    return read(fd, &code, 1) == 1 ? code : EXIT_FAILURE;
 }
 
 static int run_resident(int argc, char *argv[])
 {
     struct ovnha_invocation invocation;
-    int fds[2];
+    int code;
 
-    if (pipe2(fds, O_CLOEXEC) != 0) {
-        perror("pipe");
-        return EXIT_FAILURE;
-    }
-    const pid_t pid = fork();
-    if (pid != 0) {
-        close(fds[1]);
-        return pid > 0 ? wait_until_ready(fds[0]) : EXIT_FAILURE;
-    }
-    close(fds[0]);
-    ready_pipe = fds[1];
-    setsid();
-    if (chdir("/") != 0) {
-        return EXIT_FAILURE;
+    if (!ovnha_detach(&code)) {
+        return code;
     }
     ovnha_invocation_read(argc, argv, ovnha_env_variable, NULL, &invocation);
     open_log(&invocation);
-    const int code = ovnha_resident_run(&invocation, ready);
+    code = ovnha_resident_run(&invocation, ready);
     ovnha_log_qb_fini();
     ovnha_invocation_clear(&invocation);
     return code;

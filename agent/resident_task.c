@@ -4,6 +4,7 @@
 #include "resident_task.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +19,8 @@ static void become_task(const char *program, const char *task, int ms, int nicen
     char milliseconds[16];
 
     snprintf(milliseconds, sizeof milliseconds, "%d", ms);
-    errno = 0; /* -1 is a niceness, too */
+    (void)signal(SIGPIPE, SIG_DFL); /* what is ignored stays so */
+    errno = 0;                      /* -1 is a niceness, too */
     if (nice(niceness) != -1 || errno == 0) {
         execl(program, program, task, milliseconds, (char *)NULL);
     }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -30,7 +31,11 @@ static int set_up(void **state)
     (void)state;
     snprintf(notes, sizeof notes, "%s.notes", program);
     r.context.invocation = &invocation;
-    return fd >= 0 && dprintf(fd, "#!/bin/sh\necho \"$* $(nice)\" >%s\n", notes) > 0 &&
+    return fd >= 0 &&
+                   dprintf(fd,
+                           "#!/bin/sh\necho \"$* $(nice)\" >%s\n"
+                           "sed -n 's/^SigIgn:.//p' /proc/$$/status >>%s\n",
+                           notes, notes) > 0 &&
                    fchmod(fd, 0700) == 0
                ? close(fd)
                : -1;
@@ -43,10 +48,10 @@ static int tear_down(void **state)
     return unlink(program);
 }
 
-static void assert_runs(int niceness)
+/* What it has noted: its arguments and niceness, and the signals that it ignores. */
+static void run(int niceness, char arguments[64], char ignored[64])
 {
     const pid_t pid = ovnha_resident_start_task(&r, "set-aside", 5000, niceness);
-    char expected[64], text[64] = "";
     int status = -1;
 
     assert_true(pid > 0);
@@ -55,11 +60,19 @@ static void assert_runs(int niceness)
     FILE *file = fopen(notes, "re");
 
     assert_non_null(file);
-    assert_non_null(fgets(text, sizeof text, file));
+    assert_non_null(fgets(arguments, 64, file));
+    assert_non_null(fgets(ignored, 64, file));
     fclose(file);
+}
+
+static void assert_runs(int niceness)
+{
+    char expected[64], arguments[64], ignored[64];
+
+    run(niceness, arguments, ignored);
     snprintf(expected, sizeof expected, "set-aside 5000 %d\n",
              getpriority(PRIO_PROCESS, 0) + niceness);
-    assert_string_equal(text, expected);
+    assert_string_equal(arguments, expected);
 }
 
 static void test_a_task_runs_with_its_time(void **state)
@@ -72,6 +85,18 @@ static void test_a_task_gives_way_to_the_servers(void **state)
 {
     (void)state;
     assert_runs(5);
+}
+
+/* The helper ignores it; programs that a task runs need not be written for that. */
+static void test_a_task_does_not_ignore_sigpipe(void **state)
+{
+    char arguments[64], ignored[64];
+
+    (void)state;
+    signal(SIGPIPE, SIG_IGN);
+    run(0, arguments, ignored);
+    signal(SIGPIPE, SIG_DFL);
+    assert_false(strtoull(ignored, NULL, 16) & 1ull << (SIGPIPE - 1));
 }
 
 static void test_a_program_that_is_not_there_fails(void **state)
@@ -93,6 +118,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_task_runs_with_its_time),
         cmocka_unit_test(test_a_task_gives_way_to_the_servers),
+        cmocka_unit_test(test_a_task_does_not_ignore_sigpipe),
         cmocka_unit_test(test_a_program_that_is_not_there_fails),
     };
 

@@ -5,20 +5,23 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <jansson.h>
 #include <ovnha/candidacy.h>
+#include <ovnha/process_handle.h>
 #include <ovnha/spawn.h>
 #include <ovnha/text.h>
 #include <ovnha/unixctl.h>
 
+#include "helper_lock.h"
 #include "log.h"
 
 #define LOOK_AGAIN_MS 10
+
+/* From KILL to going on without its end. */
+#define KILL_GRACE_MS 1000
 
 /* Of the time to start in: one that does not answer in this share is hung. */
 #define HUNG_PERCENT 30
@@ -98,46 +101,77 @@ enum ovnha_tristate ovnha_helper_runs(const struct ovnha_context *context,
     return OVNHA_UNKNOWN;
 }
 
-/* Its socket goes with it. */
+/* Its socket goes first, and it with its lock. */
 static enum ovnha_result ask_to_exit(const struct ovnha_context *context,
                                      ovnha_msec deadline, struct ovnha_err *err)
 {
     char active[OVNHA_NODE_SIZE];
-    enum ovnha_result result =
+    const enum ovnha_result result =
         ovnha_helper_ask(context, "ovnha/exit", NULL, deadline, err);
 
-    while (result == OVNHA_OK &&
-           ovnha_helper_runs(context, "", active, deadline) != OVNHA_NO) {
+    if (result != OVNHA_OK && result != OVNHA_ERR_UNAVAILABLE) {
+        return result;
+    }
+    while (ovnha_helper_runs(context, "", active, deadline) != OVNHA_NO ||
+           ovnha_helper_lock_is_held(context)) {
         if (ovnha_deadline_passed(deadline, ovnha_now())) {
             return ovnha_fail(err, OVNHA_ERR_TIMEOUT,
                               "the resident helper does not exit");
         }
         poll(NULL, 0, LOOK_AGAIN_MS);
     }
-    return result == OVNHA_ERR_UNAVAILABLE ? OVNHA_OK : result;
+    return OVNHA_OK;
+}
+
+/* Whoever holds its lock is it, or else whoever listens on its socket.
+ * OVNHA_ERR_UNAVAILABLE when nobody does. */
+static enum ovnha_result pin_helper(const struct ovnha_context *context, pid_t *pid,
+                                    int *pidfd, struct ovnha_err *err)
+{
+    char path[OVNHA_PATH_SIZE];
+    struct ovnha_unixctl *ctl;
+
+    *pidfd = ovnha_helper_lock_pin(context, pid);
+    if (*pidfd >= 0) {
+        return OVNHA_OK;
+    }
+    ovnha_context_helper_socket(context, path);
+    const enum ovnha_result result = ovnha_unixctl_open(path, ovnha_now(), &ctl, err);
+
+    if (result != OVNHA_OK) {
+        return result;
+    }
+    *pid = ovnha_unixctl_peer(ctl);
+    *pidfd = *pid > 0 ? ovnha_process_pin(*pid) : -1;
+    ovnha_unixctl_close(ctl);
+    return *pidfd >= 0 ? OVNHA_OK
+                       : ovnha_fail(err, OVNHA_ERR_TIMEOUT,
+                                    "the resident helper does not answer, and its "
+                                    "process is not to be seen from here");
 }
 
 /* A helper that stands still guards nothing, and keeps others from doing it: they take
- * this node for what it said last.  Whoever listens on its socket is it. */
-static void end_hung(const struct ovnha_context *context)
+ * this node for what it said last. */
+static enum ovnha_result end_hung(const struct ovnha_context *context,
+                                  struct ovnha_err *err)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    struct ucred peer = {.pid = 0};
-    socklen_t size = sizeof peer;
-    char path[OVNHA_PATH_SIZE];
-    const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    pid_t pid;
+    int pidfd;
+    const enum ovnha_result result = pin_helper(context, &pid, &pidfd, err);
 
-    ovnha_context_helper_socket(context, path);
-    if (fd >= 0 && ovnha_text_copy(address.sun_path, sizeof address.sun_path, path) &&
-        connect(fd, (struct sockaddr *)&address, sizeof address) == 0 &&
-        getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.pid > 0) {
-        ovnha_log(LOG_ERR, "the resident helper (pid %d) does not answer: it is ended",
-               (int)peer.pid);
-        kill(peer.pid, SIGKILL);
+    if (result != OVNHA_OK) {
+        return result == OVNHA_ERR_UNAVAILABLE ? OVNHA_OK : result;
     }
-    if (fd >= 0) {
-        close(fd);
-    }
+    ovnha_log(LOG_ERR, "the resident helper (pid %d) does not answer: it is ended",
+              (int)pid);
+    (void)ovnha_process_signal(pidfd, SIGKILL);
+    const bool ended =
+        ovnha_process_wait(pidfd, ovnha_deadline_after(ovnha_now(), KILL_GRACE_MS)) > 0;
+
+    close(pidfd);
+    return ended ? OVNHA_OK
+                 : ovnha_fail(err, OVNHA_ERR_TIMEOUT,
+                              "the resident helper (pid %d) outlives SIGKILL", (int)pid);
 }
 
 enum ovnha_result ovnha_helper_stop(const struct ovnha_context *context,
@@ -145,32 +179,46 @@ enum ovnha_result ovnha_helper_stop(const struct ovnha_context *context,
 {
     const enum ovnha_result result = ask_to_exit(context, deadline, err);
 
-    if (result != OVNHA_ERR_TIMEOUT) {
-        return result;
+    return result == OVNHA_ERR_TIMEOUT ? end_hung(context, err) : result;
+}
+
+/* One that runs and does not listen yet, or not any more, is waited for.
+ * OVNHA_ERR_TIMEOUT: it is hung. */
+static enum ovnha_result ask_version(const struct ovnha_context *context, char **version,
+                                     ovnha_msec deadline, struct ovnha_err *err)
+{
+    char parameters[OVNHA_PARAMS_TEXT_SIZE];
+
+    ovnha_params_format(ovnha_env_parameter, NULL, parameters);
+    for (;;) {
+        const enum ovnha_result result =
+            ask(context, "ovnha/version", parameters, version, deadline, err);
+
+        if (result != OVNHA_ERR_UNAVAILABLE || !ovnha_helper_lock_is_held(context)) {
+            return result;
+        }
+        if (ovnha_deadline_passed(deadline, ovnha_now())) {
+            return ovnha_fail(err, OVNHA_ERR_TIMEOUT,
+                              "the resident helper runs and does not listen");
+        }
+        poll(NULL, 0, LOOK_AGAIN_MS);
     }
-    end_hung(context);
-    return OVNHA_OK;
 }
 
 /* It keeps what it was started with. */
 static enum ovnha_result end_other(const struct ovnha_context *context, bool *runs,
                                    ovnha_msec deadline, struct ovnha_err *err)
 {
-    char parameters[OVNHA_PARAMS_TEXT_SIZE];
     char *version = NULL;
-
-    ovnha_params_format(ovnha_env_parameter, NULL, parameters);
-    enum ovnha_result result =
-        ask(context, "ovnha/version", parameters, &version,
-            ovnha_deadline_part(deadline, ovnha_now(), HUNG_PERCENT), err);
+    enum ovnha_result result = ask_version(
+        context, &version, ovnha_deadline_part(deadline, ovnha_now(), HUNG_PERCENT), err);
 
     *runs = result == OVNHA_OK && strcmp(version, PACKAGE_VERSION) == 0;
     free(version);
     if (result == OVNHA_OK && !*runs) {
         result = ovnha_helper_stop(context, deadline, err);
     } else if (result == OVNHA_ERR_TIMEOUT) {
-        end_hung(context);
-        result = OVNHA_OK;
+        result = end_hung(context, err);
     }
     return result == OVNHA_ERR_UNAVAILABLE ? OVNHA_OK : result;
 }

@@ -9,14 +9,15 @@
 /* The agent's side of the resident helper (resident.h). */
 
 /* Start it.  One of this version that runs is told to look and to publish its score
- * again, which the agent may have overwritten; one of another version, or that was started
- * with other parameters, is ended first.
+ * again, which the agent may have overwritten; one of another version, that was started
+ * with other parameters, or that hangs is ended first, and none is started beside it.
  * OVNHA_ERR_UNAVAILABLE when this node has no corosync to keep a record with. */
 enum ovnha_result ovnha_helper_start(const struct ovnha_context *context,
                                      ovnha_msec deadline,
                                      struct ovnha_err *err) OVNHA_MUST_USE;
 
-/* End it, by force when it does not answer; one that does not run is a success. */
+/* End it, by force when it does not answer; one that does not run is a success.
+ * OVNHA_ERR_TIMEOUT when one is left. */
 enum ovnha_result ovnha_helper_stop(const struct ovnha_context *context,
                                     ovnha_msec deadline,
                                     struct ovnha_err *err) OVNHA_MUST_USE;

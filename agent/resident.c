@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <qb/qblog.h>
 
@@ -10,6 +11,7 @@
 
 #include "corosync.h"
 #include "gather.h"
+#include "helper_lock.h"
 #include "resident_aside.h"
 #include "resident_attributes.h"
 #include "resident_beat.h"
@@ -44,8 +46,11 @@ static enum ovnha_result read_nodes(struct resident *r, struct ovnha_err *err)
 static enum ovnha_result set_up(struct resident *r, struct ovnha_err *err)
 {
     char control[OVNHA_PATH_SIZE];
-    enum ovnha_result result = read_nodes(r, err);
+    enum ovnha_result result = ovnha_helper_lock_take(&r->context, &r->lock, err);
 
+    if (result == OVNHA_OK) {
+        result = read_nodes(r, err);
+    }
     ovnha_gather_local(&r->context, OVNHA_MONITOR, &r->facts);
     if (result == OVNHA_OK) {
         result = ovnha_resident_watch_quorum(r, err);
@@ -89,6 +94,9 @@ static void tear_down(struct resident *r)
     ovnha_resident_watch_end(r);
     ovnha_cib_free(r->cib);
     ovnha_resident_release_files(r);
+    if (r->lock >= 0) {
+        close(r->lock);
+    }
 }
 
 int ovnha_resident_run(const struct ovnha_invocation *invocation,
@@ -111,6 +119,7 @@ int ovnha_resident_run(const struct ovnha_invocation *invocation,
     r->attributes.child.fd = -1;
     r->score.published = OVNHA_SCORE_NEVER;
     r->watch.netlink = -1;
+    r->lock = -1;
     ovnha_context_init_leniently(&r->context, invocation);
     result = set_up(r, &err);
     ready(result, &err);

@@ -30,6 +30,7 @@ struct resident {
     bool woken;            /* a look is due at once */
     ovnha_msec stirred_at; /* when something last happened, or was awaited */
     struct ovnha_context context;
+    int lock; /* helper_lock.h */
     struct ovnha_control_server *server;
     struct ovnha_group *group;
     struct ovnha_cib *cib;

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "turn.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <ovnha/process_handle.h>
 
+#include "lock_file.h"
 #include "log.h"
 
 #define TURN    0 /* the bytes */
@@ -27,68 +24,11 @@
 /* A person's operation beside Pacemaker's. */
 #define OTHER_MS 2000
 
-/* Who only looks makes nothing: before the first start there is nothing to restart.
- * OVNHA_ERR_MISSING then. */
+/* Before the first start there is nothing to restart, and no file. */
 static enum ovnha_result open_file(const struct ovnha_context *context, bool make,
                                    int *fd, struct ovnha_err *err)
 {
-    char path[OVNHA_PATH_SIZE];
-
-    snprintf(path, sizeof path, "%.240s/turn", context->paths.state_dir);
-    if (make) {
-        (void)mkdir(context->invocation->state_dir, 0755);
-        (void)mkdir(context->paths.state_dir, 0755);
-    }
-    *fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | (make ? O_CREAT : 0), 0600);
-    if (*fd >= 0) {
-        return OVNHA_OK;
-    }
-    const bool missing = errno == ENOENT;
-    const enum ovnha_result result = ovnha_fail_errno(err, errno, "cannot open %s", path);
-
-    return missing ? OVNHA_ERR_MISSING : result;
-}
-
-static struct flock byte(int which, short type)
-{
-    return (struct flock){
-        .l_type = type, .l_whence = SEEK_SET, .l_start = which, .l_len = 1};
-}
-
-static bool lock(int fd, int which)
-{
-    struct flock wanted = byte(which, F_WRLCK);
-
-    return fcntl(fd, F_SETLK, &wanted) == 0;
-}
-
-/* 0: nobody else; -1: somebody whom we cannot see. */
-static pid_t holder(int fd, int which)
-{
-    struct flock wanted = byte(which, F_WRLCK);
-
-    if (fcntl(fd, F_GETLK, &wanted) != 0 || wanted.l_type == F_UNLCK) {
-        return 0;
-    }
-    return wanted.l_pid > 0 ? wanted.l_pid : -1;
-}
-
-/* A pidfd of whoever holds the restart's byte, asked again once it cannot be another
- * process any more; -1: nobody does. */
-static int pin_restart(int fd)
-{
-    const pid_t pid = holder(fd, RESTART);
-    int pidfd;
-
-    if (pid <= 0) {
-        return -1;
-    }
-    pidfd = ovnha_process_pin(pid);
-    if (pidfd >= 0 && holder(fd, RESTART) != pid) {
-        close(pidfd);
-        return -1;
-    }
-    return pidfd;
+    return ovnha_lock_file_open(context, "turn", make, fd, err);
 }
 
 static void end_process(int pidfd)
@@ -106,7 +46,8 @@ static void end_process(int pidfd)
 /* False: it is still there. */
 static bool await_restart(int fd, ovnha_msec patience, bool end)
 {
-    const int pidfd = pin_restart(fd);
+    pid_t pid;
+    const int pidfd = ovnha_lock_file_pin(fd, RESTART, &pid);
     bool over = true;
 
     if (pidfd >= 0) {
@@ -131,10 +72,10 @@ static bool take(struct ovnha_turn *turn, const struct ovnha_context *context,
 
     if (result != OVNHA_OK) {
         ovnha_log(result == OVNHA_ERR_MISSING && !end ? LOG_DEBUG : LOG_WARNING, "%s",
-               err.text);
+                  err.text);
         return true;
     }
-    while (!lock(turn->fd, TURN)) {
+    while (!ovnha_lock_file_take(turn->fd, TURN)) {
         if (!await_restart(turn->fd, patience, end)) {
             ovnha_turn_end(turn);
             return false;
@@ -154,7 +95,8 @@ void ovnha_turn_take(struct ovnha_turn *turn, const struct ovnha_context *contex
 {
     (void)take(turn, context, patience, true);
     if (turn->fd >= 0) {
-        (void)lock(turn->fd, CHANGE); /* a person's beside Pacemaker's may have it */
+        (void)ovnha_lock_file_take(
+            turn->fd, CHANGE); /* a person's beside Pacemaker's may have it */
     }
 }
 
@@ -173,14 +115,14 @@ enum ovnha_result ovnha_turn_take_for_restart(struct ovnha_turn *turn,
     if (result != OVNHA_OK) {
         return result;
     }
-    while (!lock(turn->fd, TURN)) {
+    while (!ovnha_lock_file_take(turn->fd, TURN)) {
         if (ovnha_deadline_passed(deadline, ovnha_now())) {
             ovnha_turn_end(turn);
             return ovnha_fail(err, OVNHA_ERR_CONFLICT, "an operation is under way");
         }
         poll(NULL, 0, LOOK_AGAIN_MS);
     }
-    if (!lock(turn->fd, RESTART)) {
+    if (!ovnha_lock_file_take(turn->fd, RESTART)) {
         ovnha_turn_end(turn);
         return ovnha_fail(err, OVNHA_ERR_CONFLICT, "another restart is under way");
     }
@@ -202,7 +144,7 @@ bool ovnha_turn_is_for_change(const struct ovnha_context *context)
     if (open_file(context, false, &fd, NULL) != OVNHA_OK) {
         return false;
     }
-    const bool changes = holder(fd, CHANGE) != 0;
+    const bool changes = ovnha_lock_file_holder(fd, CHANGE) != 0;
 
     close(fd);
     return changes;

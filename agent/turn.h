@@ -8,11 +8,8 @@
 
 /* Whose turn it is: an operation of the resource, or a restart in place (restart.h).
  *
- * A file below the runtime directory, and POSIX locks on its bytes: the first is the turn
- * itself; a restart holds the second, too, and an operation that changes roles the third.
- * The kernel knows who holds one, and lets go of it when he ends, however he does; also
- * when a process that holds one closes the file by any other descriptor, so no one opens
- * it twice.
+ * A file of locks (lock_file.h): the first byte is the turn itself; a restart holds the
+ * second, too, and an operation that changes roles the third.
  *
  * northd has a lock of its own (run_northd.h): this one is held for a whole operation,
  * and a promote must not wait for it while northd is put right, nor end what puts it

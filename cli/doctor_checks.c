@@ -941,7 +941,7 @@ static void corosync_token(const struct ovnha_doctor_facts *facts,
 
 static check corosync_links;
 static void corosync_links(const struct ovnha_doctor_facts *facts,
-                           struct ovnha_findings *findings)
+                           struct ovnha_doctor_findings *findings)
 {
     const long long timeout = facts->host.ping_timeout_ms;
 

@@ -46,6 +46,7 @@ static step_function *const functions[] = {
     [OVNHA_STEP_START_HELPER] = ovnha_step_start_helper,
     [OVNHA_STEP_STOP_HELPER] = ovnha_step_stop_helper,
     [OVNHA_STEP_TELL_HELPER] = ovnha_step_tell_helper,
+    [OVNHA_STEP_AWAIT_RECOVERY] = ovnha_step_await_recovery,
     [OVNHA_STEP_RECORD_ATTEMPT] = ovnha_step_record_attempt,
     [OVNHA_STEP_WRITE_MARKER] = ovnha_step_write_marker,
     [OVNHA_STEP_AWAIT_BARRIER] = ovnha_step_await_barrier,

@@ -57,6 +57,16 @@ enum ovnha_result ovnha_step_tell_helper(struct execution *x,
     return ovnha_helper_tell(x->context, ovnha_execute_part(x, HELPER_PERCENT), err);
 }
 
+/* It knows of the death as soon as we do, and answers at once if there is nothing that it
+ * does about it. */
+enum ovnha_result ovnha_step_await_recovery(struct execution *x,
+                                            const struct ovnha_step *step,
+                                            struct ovnha_err *err)
+{
+    (void)step;
+    return ovnha_helper_ask(x->context, "ovnha/recover", NULL, x->context->deadline, err);
+}
+
 enum ovnha_result ovnha_step_record_attempt(struct execution *x,
                                             const struct ovnha_step *step,
                                             struct ovnha_err *err)

@@ -42,8 +42,9 @@ step_function ovnha_step_start_northd, ovnha_step_start_northd_paused,
     ovnha_step_await_northd, ovnha_step_forget_cost;
 /* execute_helper.c */
 step_function ovnha_step_start_helper, ovnha_step_stop_helper, ovnha_step_tell_helper,
-    ovnha_step_record_attempt, ovnha_step_await_barrier, ovnha_step_record_handover,
-    ovnha_step_record_open, ovnha_step_adopt, ovnha_step_settle_copies;
+    ovnha_step_await_recovery, ovnha_step_record_attempt, ovnha_step_await_barrier,
+    ovnha_step_record_handover, ovnha_step_record_open, ovnha_step_adopt,
+    ovnha_step_settle_copies;
 /* execute_memory.c */
 step_function ovnha_step_publish_score, ovnha_step_remember, ovnha_step_note_stall;
 

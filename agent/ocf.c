@@ -72,6 +72,8 @@ enum ovnha_ocf ovnha_ocf_from_outcome(enum ovnha_outcome outcome)
         return OVNHA_OCF_DEGRADED;
     case OVNHA_OUTCOME_DEGRADED_PROMOTED:
         return OVNHA_OCF_DEGRADED_PROMOTED;
+    case OVNHA_OUTCOME_DECIDE_AGAIN: /* nothing that an operation may end with */
+        return OVNHA_OCF_ERR_GENERIC;
     }
     return OVNHA_OCF_ERR_GENERIC;
 }

@@ -5,12 +5,10 @@
 #include <string.h>
 
 #include <ovnha/decide.h>
-#include <ovnha/recovery.h>
 
 #include "context.h"
 #include "execute.h"
 #include "gather.h"
-#include "helper_client.h"
 #include "log.h"
 #include "turn.h"
 #include "units.h"
@@ -68,70 +66,64 @@ static bool take_turn(const struct ovnha_context *context, enum ovnha_action act
     return true;
 }
 
-/* A monitor that finds a server of the active dead, or a demote, lets the resident helper
- * deal with it first, which knows of it as soon: what was acknowledged is in the dead
- * one's file, and can be handed over once it runs again.  False: that is not over yet,
- * and a monitor does not end it. */
-static bool let_recover(const struct ovnha_context *context, struct ovnha_facts *facts,
-                        struct ovnha_turn *turn)
+/*
+ * The way of an operation.
+ */
+
+/* What a restart has in hand is not looked at. */
+static void gather_in_turn(const struct ovnha_context *context, enum ovnha_action action,
+                           ovnha_msec deadline, struct ovnha_turn *turn,
+                           struct ovnha_facts *facts)
 {
-    const bool asks = facts->action == OVNHA_MONITOR || facts->action == OVNHA_DEMOTE;
-    const ovnha_msec deadline = patience(context, facts->action);
-
-    if (!asks || !ovnha_facts_guarded(facts) || !ovnha_recovery_is_due(facts)) {
-        return true;
+    if (take_turn(context, action, deadline, turn)) {
+        ovnha_gather(context, action, facts);
+    } else {
+        memset(facts, 0, sizeof *facts);
+        facts->action = action;
+        facts->restart_under_way = true;
     }
-    ovnha_turn_end(turn);
-    const enum ovnha_result result =
-        ovnha_helper_ask(context, "ovnha/recover", NULL, deadline, NULL);
-
-    if (facts->action == OVNHA_MONITOR && result == OVNHA_ERR_TIMEOUT) {
-        return false;
-    }
-    if (!take_turn(context, facts->action, deadline, turn)) {
-        return false;
-    }
-    ovnha_gather(context, facts->action, facts);
-    return true;
 }
 
-static enum ovnha_ocf report_restart(const struct ovnha_invocation *invocation)
+/* The turn is somebody else's while a plan runs that lets him act first.  Whether he did
+ * so, or could not be asked, is seen in what there is then. */
+static enum ovnha_result decide_again(const struct ovnha_context *context,
+                                      struct ovnha_turn *turn, struct ovnha_facts *facts,
+                                      struct ovnha_plan *plan, struct ovnha_err *err)
 {
-    return report(invocation, ovnha_ocf_from_outcome(OVNHA_OUTCOME_DEGRADED_PROMOTED),
-                  "a server that has died is being started again in place");
+    struct ovnha_context sooner = *context;
+
+    sooner.deadline = patience(context, facts->action);
+    ovnha_turn_end(turn);
+    const enum ovnha_result result = ovnha_execute(&sooner, facts, plan, err);
+
+    gather_in_turn(context, facts->action, sooner.deadline, turn, facts);
+    facts->recovery_awaited = true;
+    ovnha_decide(facts, plan);
+    return result;
 }
 
 /* The one way of every action: facts, plan, execution, code. */
-static enum ovnha_ocf run_in_turn(const struct ovnha_context *context,
-                                  enum ovnha_action action, struct ovnha_turn *turn)
+static enum ovnha_ocf run(const struct ovnha_context *context, enum ovnha_action action)
 {
     struct ovnha_facts facts;
     struct ovnha_plan plan;
+    struct ovnha_turn turn;
     struct ovnha_err err = {""};
+    enum ovnha_result result = OVNHA_OK;
 
-    ovnha_gather(context, action, &facts);
-    if (!let_recover(context, &facts, turn)) {
-        return report_restart(context->invocation);
-    }
+    gather_in_turn(context, action, patience(context, action), &turn, &facts);
     ovnha_decide(&facts, &plan);
-    const enum ovnha_result result = ovnha_execute(context, &facts, &plan, &err);
+    if (plan.outcome == OVNHA_OUTCOME_DECIDE_AGAIN) {
+        result = decide_again(context, &turn, &facts, &plan, &err);
+    }
+    if (result == OVNHA_OK) {
+        result = ovnha_execute(context, &facts, &plan, &err);
+    }
+    ovnha_turn_end(&turn);
     if (result != OVNHA_OK) {
         return report(context->invocation, ovnha_ocf_from_result(result), err.text);
     }
     return report(context->invocation, ovnha_ocf_from_outcome(plan.outcome), plan.reason);
-}
-
-static enum ovnha_ocf run(const struct ovnha_context *context, enum ovnha_action action)
-{
-    struct ovnha_turn turn;
-    enum ovnha_ocf code;
-
-    if (!take_turn(context, action, patience(context, action), &turn)) {
-        return report_restart(context->invocation);
-    }
-    code = run_in_turn(context, action, &turn);
-    ovnha_turn_end(&turn);
-    return code;
 }
 
 /* What brings something up is strict about parameters ... */

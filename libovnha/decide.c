@@ -9,6 +9,7 @@
 #include <ovnha/convert.h>
 #include <ovnha/eligibility.h>
 #include <ovnha/northd.h>
+#include <ovnha/recovery.h>
 #include <ovnha/source.h>
 #include <ovnha/text.h>
 
@@ -517,9 +518,39 @@ static void decide_restart(const struct ovnha_facts *facts, struct ovnha_plan *p
     ovnha_convert_to_restarted(facts, plan);
 }
 
+/* A monitor that finds a server of the active dead, or a demote, lets the resident helper
+ * deal with it first: what was acknowledged is in the dead one's file, and can be handed
+ * over once it runs again.  An operation does so once. */
+static bool recovery_comes_first(const struct ovnha_facts *facts)
+{
+    const bool asks = facts->action == OVNHA_MONITOR || facts->action == OVNHA_DEMOTE;
+
+    return asks && !facts->recovery_awaited && ovnha_facts_guarded(facts) &&
+           ovnha_recovery_is_due(facts);
+}
+
+/* Whether that is all there is to decide for now. */
+static bool leave_it_to_recovery(const struct ovnha_facts *facts, struct ovnha_plan *plan)
+{
+    if (facts->restart_under_way) {
+        ovnha_plan_end(plan, OVNHA_OUTCOME_DEGRADED_PROMOTED,
+                       "a server that has died is being started again in place");
+        return true;
+    }
+    if (!recovery_comes_first(facts)) {
+        return false;
+    }
+    helper(plan, OVNHA_STEP_AWAIT_RECOVERY, true);
+    ovnha_plan_end(plan, OVNHA_OUTCOME_DECIDE_AGAIN, "%s", "");
+    return true;
+}
+
 void ovnha_decide(const struct ovnha_facts *facts, struct ovnha_plan *plan)
 {
     ovnha_plan_init(plan);
+    if (leave_it_to_recovery(facts, plan)) {
+        return;
+    }
     note_doubts(facts, plan);
     switch (facts->action) {
     case OVNHA_START:

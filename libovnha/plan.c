@@ -66,6 +66,8 @@ const char *ovnha_outcome_to_str(enum ovnha_outcome outcome)
         return "degraded";
     case OVNHA_OUTCOME_DEGRADED_PROMOTED:
         return "degraded-promoted";
+    case OVNHA_OUTCOME_DECIDE_AGAIN:
+        return "decide-again";
     }
     return "?";
 }
@@ -98,6 +100,7 @@ static const struct {
     [OVNHA_STEP_START_HELPER] = {"start-helper", PLAIN},
     [OVNHA_STEP_STOP_HELPER] = {"stop-helper", PLAIN},
     [OVNHA_STEP_TELL_HELPER] = {"tell-helper", PLAIN},
+    [OVNHA_STEP_AWAIT_RECOVERY] = {"await-recovery", PLAIN},
     [OVNHA_STEP_RECORD_ATTEMPT] = {"record-attempt", PLAIN},
     [OVNHA_STEP_WRITE_MARKER] = {"write-marker", DB},
     [OVNHA_STEP_AWAIT_BARRIER] = {"await-barrier", PLAIN},

@@ -158,6 +158,10 @@ struct ovnha_cluster_facts {
 
 struct ovnha_facts {
     enum ovnha_action action;
+    /* The resident helper has been let deal with what has died, in this operation ... */
+    bool recovery_awaited;
+    /* ... or by itself, and has not done so yet: nothing below was looked at. */
+    bool restart_under_way;
     bool unnotified;          /* nobody tells us who was promoted */
     bool probe;               /* a monitor that only looks what is there */
     enum ovnha_role expected; /* the role the operation is for, if it says so */

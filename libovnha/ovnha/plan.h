@@ -40,6 +40,7 @@ enum ovnha_step_kind {
     OVNHA_STEP_START_HELPER,   /* the resident one, unless it runs */
     OVNHA_STEP_STOP_HELPER,
     OVNHA_STEP_TELL_HELPER,     /* to look at what has changed, and publish */
+    OVNHA_STEP_AWAIT_RECOVERY,  /* until the helper has dealt with what has died */
     OVNHA_STEP_RECORD_ATTEMPT,  /* the helper judges the copy again and records */
     OVNHA_STEP_WRITE_MARKER,    /* db: of the generation attempted */
     OVNHA_STEP_AWAIT_BARRIER,   /* until the replicas hold what the active does */
@@ -71,6 +72,8 @@ enum ovnha_outcome {
     OVNHA_OUTCOME_FAILED_PROMOTED,   /* 9: monitor: should be the active and is broken */
     OVNHA_OUTCOME_DEGRADED,          /* 190: backup, but not fit */
     OVNHA_OUTCOME_DEGRADED_PROMOTED, /* 191: active, but not fit */
+    OVNHA_OUTCOME_DECIDE_AGAIN,      /* none yet: what the plan does, others may go on
+                                      * with; its facts are to be gathered anew */
 };
 
 #define OVNHA_PLAN_STEPS_MAX 64

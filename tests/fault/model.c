@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -259,6 +260,23 @@ static bool record_handover(struct run *run)
     return true;
 }
 
+/* The helper starts again in place what it can: all is as it was before the death. */
+static bool recover(struct run *run)
+{
+    for (size_t i = 0; i < 2; i++) {
+        struct model_server *server = &run->world->server[i];
+
+        if (server->process == GONE) {
+            be_gone(server, false);
+            server->process = UP;
+            server->active = server->rows = server->clients = true;
+            snprintf(server->replicas, OVNHA_METHOD_SIZE, "ptcp:664%zu:10.77.0.1", 3 + i);
+            set_text(run->world->memory.remote[i], OVNHA_METHOD_SIZE, server->replicas);
+        }
+    }
+    return true;
+}
+
 static bool do_step(struct run *run, const struct ovnha_step *step)
 {
     switch (step->kind) {
@@ -300,6 +318,8 @@ static bool do_step(struct run *run, const struct ovnha_step *step)
     case OVNHA_STEP_SETTLE_COPIES:
     case OVNHA_STEP_AWAIT_BARRIER:
         return true;
+    case OVNHA_STEP_AWAIT_RECOVERY:
+        return recover(run);
     case OVNHA_STEP_RECORD_HANDOVER:
         return record_handover(run);
     case OVNHA_STEP_PUBLISH_SCORE:
@@ -348,6 +368,7 @@ static bool is_about_a_server(const struct ovnha_step *step)
     case OVNHA_STEP_NOTE_DOUBT:
     case OVNHA_STEP_SETTLE_COPIES:
     case OVNHA_STEP_AWAIT_BARRIER:
+    case OVNHA_STEP_AWAIT_RECOVERY:
     case OVNHA_STEP_RECORD_HANDOVER:
     case OVNHA_STEP_PUBLISH_SCORE:
     case OVNHA_STEP_FORGET_COST:

@@ -85,6 +85,7 @@ static const struct kind {
     {"monitor, unmanaged", OVNHA_MONITOR, false, OVNHA_NO, "", false, OVNHA_STANDBY_COLD},
     {"monitor, cluster silent", OVNHA_MONITOR, false, OVNHA_UNKNOWN, "", false,
      OVNHA_STANDBY_COLD},
+    {"monitor, guarded", OVNHA_MONITOR, false, OVNHA_YES, "", true, OVNHA_STANDBY_COLD},
     {"probe", OVNHA_MONITOR, true, OVNHA_YES, "", false, OVNHA_STANDBY_COLD},
     {"keep-northd", OVNHA_KEEP_NORTHD, false, OVNHA_YES, "", false, OVNHA_STANDBY_COLD},
     {"hot: start, told of a promoted node", OVNHA_START, false, OVNHA_YES, "node2", false,
@@ -167,6 +168,7 @@ static void init_facts(struct ovnha_facts *facts, const struct kind *kind)
 struct attempt {
     const struct kind *kind;
     size_t nb, sb, northd, role;
+    bool awaited; /* the second of two plans: the helper was let restart what had died */
     struct world before, after;
     struct ovnha_facts facts;
     struct ovnha_plan plan;
@@ -178,12 +180,14 @@ struct attempt {
 static bool succeeded(const struct attempt *a)
 {
     return a->result == OVNHA_OK && a->plan.outcome != OVNHA_OUTCOME_FAILED &&
-           a->plan.outcome != OVNHA_OUTCOME_FAILED_PROMOTED;
+           a->plan.outcome != OVNHA_OUTCOME_FAILED_PROMOTED &&
+           a->plan.outcome != OVNHA_OUTCOME_DECIDE_AGAIN;
 }
 
 static void decide(struct attempt *a)
 {
     init_facts(&a->facts, a->kind);
+    a->facts.recovery_awaited = a->awaited;
     model_gather(&a->before, a->kind->managed, &a->facts);
     ovnha_decide(&a->facts, &a->plan);
 }
@@ -202,12 +206,30 @@ static void perform(struct attempt *a, int fail_at, enum fault fault, int fail_a
     a->result = ovnha_plan_run(&a->plan, model_step, model_step_done, &a->run, &a->err);
 }
 
-/* Another action after it, with no fault. */
+/* The first of two plans, whose only step works or does not; then the second one. */
+static void decide_again(struct attempt *a, bool recovers)
+{
+    perform(a, recovers ? -1 : 0, FAULT_WITHOUT_EFFECT, -1);
+    a->before = a->after;
+    a->awaited = true;
+    decide(a);
+}
+
+static bool is_to_be_decided_again(const struct attempt *a)
+{
+    return a->plan.outcome == OVNHA_OUTCOME_DECIDE_AGAIN;
+}
+
+/* Another action after it, with no fault; nobody restarts anything. */
 static bool go_on(struct attempt *next, const struct kind *kind, const struct world *from)
 {
     next->kind = kind;
     next->before = *from;
+    next->awaited = false;
     decide(next);
+    if (is_to_be_decided_again(next)) {
+        decide_again(next, false);
+    }
     perform(next, -1, FAULT_WITHOUT_EFFECT, -1);
     return succeeded(next);
 }
@@ -603,6 +625,22 @@ static bool is_idempotent(const struct attempt *a)
            memcmp(&second.after, &third.after, sizeof second.after) == 0;
 }
 
+static bool ends_with_an_outcome(const struct attempt *a)
+{
+    return !is_to_be_decided_again(a);
+}
+
+static bool recovery_was_awaited(const struct attempt *a)
+{
+    const enum ovnha_action action = a->kind->action;
+    const bool comes_first =
+        a->kind->guard && (action == OVNHA_DEMOTE || action == OVNHA_MONITOR) &&
+        a->before.memory.role == OVNHA_ROLE_ACTIVE && somewhere(&a->before, GONE) &&
+        !somewhere(&a->before, FOREIGN) && !somewhere(&a->before, HUNG);
+
+    return !comes_first || a->awaited;
+}
+
 static const struct {
     const char *text;
     invariant *holds;
@@ -636,6 +674,10 @@ static const struct {
      restart_is_recorded},
     {"after the fault the action succeeds", converges},
     {"an action that succeeded changes nothing when it is run again", is_idempotent},
+    {"an operation decides twice at most, and ends with an outcome",
+     ends_with_an_outcome},
+    {"a demote of a guarded active, and its monitor, let the dead be restarted first",
+     recovery_was_awaited},
 };
 
 /*
@@ -711,10 +753,8 @@ static void run_with_fault(struct attempt *a, int fail_at, enum fault fault)
     }
 }
 
-static void run_from(struct attempt *a)
+static void run_plan(struct attempt *a)
 {
-    begin(&a->before, a->nb, a->sb, a->northd, a->role);
-    decide(a);
     perform(a, -1, FAULT_WITHOUT_EFFECT, -1);
     check(a);
     for (int i = 0; i < (int)a->plan.n_steps; i++) {
@@ -722,6 +762,17 @@ static void run_from(struct attempt *a)
             run_with_fault(a, i, (enum fault)fault);
         }
     }
+}
+
+static void run_from(struct attempt *a, bool recovers)
+{
+    begin(&a->before, a->nb, a->sb, a->northd, a->role);
+    a->awaited = false;
+    decide(a);
+    if (is_to_be_decided_again(a)) {
+        decide_again(a, recovers);
+    }
+    run_plan(a);
 }
 
 static void run_kind(const struct kind *kind)
@@ -733,7 +784,10 @@ static void run_kind(const struct kind *kind)
         for (a.sb = 0; a.sb < N(starts); a.sb++) {
             for (a.northd = 0; a.northd < N(northds); a.northd++) {
                 for (a.role = 0; a.role < N(roles); a.role++) {
-                    run_from(&a);
+                    run_from(&a, true);
+                    if (a.awaited) {
+                        run_from(&a, false);
+                    }
                 }
             }
         }

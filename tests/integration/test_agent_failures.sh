@@ -11,6 +11,9 @@ set -eu
 # shellcheck source=tests/lib/hosts.sh
 . "$OVNHA_SRCDIR/tests/lib/hosts.sh"
 
+# For what is not to be waited for long.
+short=(OCF_RESKEY_CRM_meta_timeout=2000)
+
 # From whatever there is to a node in ROLE, or bail out.
 fresh() { # backup|active
 	run 1 stop
@@ -80,6 +83,38 @@ sed -i 's/"guarded": "[a-z]*"/"guarded": "yes"/' "$(memory 1)"
 guard=$!
 ok_within 30 "somebody guards the copy" test -S "$(state_dir 1)/ovndb/helper.ctl"
 expecting="nb of a guarded active was killed"
+expect 1 monitor 9 "nb is dead" "${as_promoted[@]}"
+ok "its helper was asked to start nb again first" \
+	grep -qx ovnha/recover "$work/answers/asked"
+
+# The helper's answer comes through a pipe: when somebody has begun to restart it meanwhile.
+restart_takes_the_turn() {
+	exec python3 - "$(state_dir 1)/ovndb/turn" "$work/answers/recover" <<-'PYTHON'
+		import fcntl, sys, time
+		turn = open(sys.argv[1], "r+")
+		for byte in 0, 1:
+		    fcntl.lockf(turn, fcntl.LOCK_EX, 1, byte)
+		open(sys.argv[2], "w").write("restarted")
+		time.sleep(600)
+	PYTHON
+}
+mkfifo "$work/answers/recover"
+: >"$work/answers/asked"
+{
+	wait_for 60 grep -qx ovnha/recover "$work/answers/asked"
+	restart_takes_the_turn
+} &
+restart=$!
+expecting="nb is being started again"
+expect 1 monitor 191 "is being started again in place" "${as_promoted[@]}" \
+	OCF_RESKEY_CRM_meta_timeout=10000
+expect 1 monitor 191 "is being started again in place" "${as_promoted[@]}" "${short[@]}"
+kill "$restart"
+wait "$restart" || true
+rm "$work/answers/recover"
+
+: >"$work/answers/asked"
+expecting="nobody has started nb again"
 expect 1 demote 0
 ok "its helper was asked to start nb again first" \
 	grep -qx ovnha/recover "$work/answers/asked"
@@ -148,7 +183,6 @@ expect 1 monitor 9 "is a backup though promoted" "${as_promoted[@]}"
 
 # --- silent ---------------------------------------------------------------------------------
 
-short=(OCF_RESKEY_CRM_meta_timeout=2000)
 fresh active
 stopped=$(pid_of 1 nb)
 kill -STOP "$stopped"

@@ -351,6 +351,14 @@ static bool take_helper_word(struct ovnha_facts *facts, const struct word *word)
     return !word->value;
 }
 
+static bool take_recovery_word(struct ovnha_facts *facts, const struct word *word)
+{
+    facts->recovery_awaited = strcmp(word->key, "awaited") == 0;
+    facts->restart_under_way = strcmp(word->key, "under-way") == 0;
+    return facts->recovery_awaited || facts->restart_under_way ||
+           strcmp(word->key, "untried") == 0;
+}
+
 static bool take_aside_word(struct ovnha_facts *facts, const struct word *word)
 {
     facts->aside_pending = strcmp(word->key, "pending") == 0;
@@ -400,6 +408,11 @@ static void forget_helper(struct ovnha_facts *facts)
     facts->helper_runs = OVNHA_UNKNOWN;
 }
 
+static void forget_recovery(struct ovnha_facts *facts)
+{
+    facts->recovery_awaited = facts->restart_under_way = false;
+}
+
 static void forget_aside(struct ovnha_facts *facts)
 {
     facts->aside_pending = false;
@@ -434,6 +447,7 @@ static const struct kind {
     {"record:", take_record_word, forget_nothing},
     {"judgement:", take_judgement_word, forget_judgement},
     {"helper:", take_helper_word, forget_helper},
+    {"recovery:", take_recovery_word, forget_recovery},
     {"aside:", take_aside_word, forget_aside},
     {"nodes:", take_nodes_word, forget_nodes},
     {"cluster:", take_cluster_word, forget_cluster},

@@ -41,6 +41,8 @@ static void test_outcomes(void **state)
     assert_int_equal(ovnha_ocf_from_outcome(OVNHA_OUTCOME_FAILED_PROMOTED), 9);
     assert_int_equal(ovnha_ocf_from_outcome(OVNHA_OUTCOME_DEGRADED), 190);
     assert_int_equal(ovnha_ocf_from_outcome(OVNHA_OUTCOME_DEGRADED_PROMOTED), 191);
+    /* Nobody may take it for success. */
+    assert_int_equal(ovnha_ocf_from_outcome(OVNHA_OUTCOME_DECIDE_AGAIN), 1);
 }
 
 static void test_names(void **state)

@@ -119,6 +119,7 @@ static void test_outcomes(void **state)
         [OVNHA_OUTCOME_FAILED_PROMOTED] = "failed-promoted",
         [OVNHA_OUTCOME_DEGRADED] = "degraded",
         [OVNHA_OUTCOME_DEGRADED_PROMOTED] = "degraded-promoted",
+        [OVNHA_OUTCOME_DECIDE_AGAIN] = "decide-again",
     };
 
     (void)state;

@@ -12,6 +12,7 @@
 #include <ovnha/log_line.h>
 #include <ovnha/plan_run.h>
 
+#include "execute_at_once.h"
 #include "execute_steps.h"
 #include "log.h"
 #include "memory.h"
@@ -72,6 +73,11 @@ static bool needs_northd_lock(const struct execution *x, const struct ovnha_step
             step->kind == OVNHA_STEP_RESUME_NORTHD);
 }
 
+static bool follows(const struct ovnha_step *step)
+{
+    return step->kind == OVNHA_STEP_FOLLOW || step->kind == OVNHA_STEP_FOLLOW_OR_HOLD;
+}
+
 /* Whether more is to come whatever becomes of the step; northd alone has all the time. */
 static bool leaves_time(const struct execution *x, const struct ovnha_step *step)
 {
@@ -98,24 +104,25 @@ static void save_memory(const struct execution *x)
 }
 
 /* What was done to northd is remembered before the helper may look. */
-static enum ovnha_result run_step(const struct ovnha_step *step, void *aux,
-                                  struct ovnha_err *err)
+static void run_steps(const struct ovnha_step *steps, size_t n, void *aux,
+                      struct ovnha_step_outcome *outcomes)
 {
     struct execution *x = aux;
-    struct ovnha_memory before = x->memory;
-
-    const int lock = needs_northd_lock(x, step)
+    const struct ovnha_memory before = x->memory;
+    const int lock = needs_northd_lock(x, steps)
                          ? ovnha_run_northd_lock(x->context, lock_deadline(x))
                          : -1;
 
     x->deadline =
-        leaves_time(x, step) ? ovnha_execute_part(x, TRY_PERCENT) : x->context->deadline;
-    const enum ovnha_result result = functions[step->kind](x, step, err);
+        leaves_time(x, steps) ? ovnha_execute_part(x, TRY_PERCENT) : x->context->deadline;
+    for (size_t i = 0; i < n && follows(&steps[i]); i++) {
+        ovnha_execute_before_following(x, &steps[i]);
+    }
+    ovnha_execute_at_once(x, functions[steps->kind], steps, n, outcomes);
     if (memcmp(&before, &x->memory, sizeof before) != 0) {
         save_memory(x);
     }
     ovnha_run_northd_unlock(lock);
-    return result;
 }
 
 static void log_step(const struct ovnha_step *step, enum ovnha_result result,
@@ -144,5 +151,5 @@ enum ovnha_result ovnha_execute(const struct ovnha_context *context,
                           .run_all = plan->run_all,
                           .memory = facts->memory};
 
-    return ovnha_plan_run(plan, run_step, log_step, &x, err);
+    return ovnha_plan_run(plan, run_steps, log_step, &x, err);
 }

@@ -80,13 +80,8 @@ static enum ovnha_result set_aside(struct execution *x, const struct ovnha_step 
                                    struct ovnha_err *err)
 {
     struct ovnha_aside_mark mark;
-    enum ovnha_result result;
+    enum ovnha_result result = hold(x, step, err);
 
-    if (!x->overwrites) {
-        x->overwrites = true;
-        x->populated = ovnha_set_aside_populated(x->context);
-    }
-    result = hold(x, step, err);
     if (result == OVNHA_OK &&
         ovnha_set_aside_is_needed(x->context, x->facts, x->populated, step->db,
                                   step->text, &mark)) {
@@ -97,12 +92,26 @@ static enum ovnha_result set_aside(struct execution *x, const struct ovnha_step 
     return result;
 }
 
+static bool is_hold(const struct execution *x, const struct ovnha_step *step)
+{
+    return strcmp(step->text, x->facts->settings.hold) == 0;
+}
+
+/* Once, for all databases: what one of them is told may change what is found there. */
+void ovnha_execute_before_following(struct execution *x, const struct ovnha_step *step)
+{
+    if (!x->overwrites && !is_hold(x, step)) {
+        x->overwrites = true;
+        x->populated = ovnha_set_aside_populated(x->context);
+    }
+}
+
 enum ovnha_result ovnha_step_follow(struct execution *x, const struct ovnha_step *step,
                                     struct ovnha_err *err)
 {
     enum ovnha_result result;
 
-    if (strcmp(step->text, x->facts->settings.hold) == 0) {
+    if (is_hold(x, step)) {
         return connect_to(x, step, err);
     }
     result = set_aside(x, step, err);

@@ -29,6 +29,7 @@ step_function(struct execution *x, const struct ovnha_step *step, struct ovnha_e
 /* execute_roles.c */
 step_function ovnha_step_make_writable, ovnha_step_follow, ovnha_step_follow_or_hold,
     ovnha_step_note_doubt, ovnha_step_set_probe;
+void ovnha_execute_before_following(struct execution *x, const struct ovnha_step *step);
 /* execute_remotes.c */
 step_function ovnha_step_open_replicas, ovnha_step_close_replicas,
     ovnha_step_open_clients, ovnha_step_close_clients;

@@ -64,10 +64,11 @@ static bool sync_directory(const char *path)
     return ok;
 }
 
+/* Others may be writing the same: marks of several databases are made at once. */
 static enum ovnha_result write_json(const struct ovnha_aside_store *store,
                                     const char *name, json_t *json, struct ovnha_err *err)
 {
-    char path[PATH_MAX], fresh[PATH_MAX + 8];
+    char path[PATH_MAX], fresh[PATH_MAX + 32];
     enum ovnha_result result = make_directory(store->directory, err);
     bool ok = false;
 
@@ -76,7 +77,7 @@ static enum ovnha_result write_json(const struct ovnha_aside_store *store,
         return result;
     }
     snprintf(path, sizeof path, "%s/%s", store->directory, name);
-    snprintf(fresh, sizeof fresh, "%s.new", path);
+    snprintf(fresh, sizeof fresh, "%s.%d.new", path, (int)getpid());
     const int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
     if (fd >= 0) {
@@ -84,8 +85,13 @@ static enum ovnha_result write_json(const struct ovnha_aside_store *store,
         ok = close(fd) == 0 && ok && rename(fresh, path) == 0 &&
              sync_directory(store->directory);
     }
+    const int errnum = errno;
+
     json_decref(json);
-    return ok ? OVNHA_OK : ovnha_fail_errno(err, errno, "cannot write %s", path);
+    if (!ok) {
+        unlink(fresh); /* nobody writes one of this name again */
+    }
+    return ok ? OVNHA_OK : ovnha_fail_errno(err, errnum, "cannot write %s", path);
 }
 
 /*

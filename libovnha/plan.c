@@ -114,6 +114,12 @@ static const struct {
     [OVNHA_STEP_REMEMBER] = {"remember", MEMORY},
 };
 
+bool ovnha_step_runs_at_once(enum ovnha_step_kind kind)
+{
+    return kind == OVNHA_STEP_START_SERVER || kind == OVNHA_STEP_STOP_SERVER ||
+           kind == OVNHA_STEP_FOLLOW || kind == OVNHA_STEP_FOLLOW_OR_HOLD;
+}
+
 void ovnha_step_format(const struct ovnha_step *step,
                        const struct ovnha_settings *settings,
                        char text[OVNHA_STEP_TEXT_SIZE])

@@ -99,6 +99,11 @@ struct ovnha_step *ovnha_plan_add_failure(struct ovnha_plan *plan,
 void ovnha_plan_end(struct ovnha_plan *plan, enum ovnha_outcome outcome,
                     const char *reason, ...) OVNHA_PRINTF(3, 4);
 
+/* Whether such steps for several databases, one after the other in a plan, wait for
+ * nothing but each its own server, and long enough for it to be worth while that they run
+ * at once. */
+bool ovnha_step_runs_at_once(enum ovnha_step_kind kind);
+
 const char *ovnha_outcome_to_str(enum ovnha_outcome outcome);
 
 /* "follow nb tcp:192.0.2.1:6643"; `settings` names the databases. */

@@ -412,19 +412,30 @@ static void inflict(struct run *run, const struct ovnha_step *step)
     }
 }
 
-enum ovnha_result model_step(const struct ovnha_step *step, void *aux,
-                             struct ovnha_err *err)
+/* The `n`th of the run. */
+static enum ovnha_result model_step(struct run *run, int n, const struct ovnha_step *step,
+                                    struct ovnha_err *err)
+{
+    if (n == run->fail_at) {
+        inflict(run, step);
+        return ovnha_fail(err, OVNHA_ERR_TIMEOUT, "step %d", n);
+    }
+    if (n == run->fail_also || !do_step(run, step)) {
+        return ovnha_fail(err, OVNHA_ERR_UNAVAILABLE, "step %d", n);
+    }
+    return OVNHA_OK;
+}
+
+/* What is done at once is done in any order: here in the other one. */
+void model_steps(const struct ovnha_step *steps, size_t n, void *aux,
+                 struct ovnha_step_outcome *outcomes)
 {
     struct run *run = aux;
 
-    if (run->n == run->fail_at) {
-        inflict(run, step);
-        return ovnha_fail(err, OVNHA_ERR_TIMEOUT, "step %d", run->n);
+    for (size_t i = n; i-- > 0;) {
+        outcomes[i].result =
+            model_step(run, run->n + (int)i, &steps[i], &outcomes[i].err);
     }
-    if (run->n == run->fail_also || !do_step(run, step)) {
-        return ovnha_fail(err, OVNHA_ERR_UNAVAILABLE, "step %d", run->n);
-    }
-    return OVNHA_OK;
 }
 
 void model_step_done(const struct ovnha_step *step, enum ovnha_result result,

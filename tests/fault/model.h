@@ -59,7 +59,7 @@ void model_gather(const struct world *world, enum ovnha_tristate managed,
                   struct ovnha_facts *facts);
 
 /* For ovnha_plan_run(); `aux` is the run. */
-ovnha_step_run model_step;
+ovnha_steps_run model_steps;
 ovnha_step_done model_step_done;
 
 /* The end of every fault: what hung answers again. */

@@ -203,7 +203,7 @@ static void perform(struct attempt *a, int fail_at, enum fault fault, int fail_a
     a->run.handed_over = false;
     a->run.n = 0;
     a->err.text[0] = '\0';
-    a->result = ovnha_plan_run(&a->plan, model_step, model_step_done, &a->run, &a->err);
+    a->result = ovnha_plan_run(&a->plan, model_steps, model_step_done, &a->run, &a->err);
 }
 
 /* The first of two plans, whose only step works or does not; then the second one. */

@@ -231,6 +231,40 @@ expect 1 start 1 "." "${short[@]}"
 is "nothing of it hangs around" "$(pidof sleep)" ""
 rm "$work"/hang.*
 
+# One that starts a server when it is asked to start the other one, too; nb only if it may.
+cat >"$work/patient" <<END
+#!/bin/sh
+for word; do
+	case \$word in
+	start_nb_ovsdb) own=nb other=sb ;;
+	start_sb_ovsdb) own=sb other=nb ;;
+	esac
+done
+if [ "\$own" ]; then
+	touch $work/begun.\$own
+	for i in \$(seq 300); do
+		[ -e $work/begun.\$other ] || sleep 0.1
+	done
+	[ -e $work/begun.\$other ] && [ ! -e $work/fail.\$own ] || exit 1
+fi
+exec $ovn_ctl "\$@"
+END
+chmod 755 "$work/patient"
+run 1 stop
+expecting="each server when the other one is asked for"
+expect 1 start 0 OCF_RESKEY_ovn_ctl="$work/patient"
+ok "both were" ls "$work/begun.nb" "$work/begun.sb"
+expect 1 monitor 0 "${as_unpromoted[@]}"
+run 1 stop
+touch "$work/fail.nb"
+expecting="nb does not start"
+expect 1 start 1 "patient failed" OCF_RESKEY_ovn_ctl="$work/patient" \
+	HA_LOGFILE="$work/patient.log" HA_LOGFACILITY=none
+ok "both results are told" test "$(grep -c 'start-server [ns]b: ' "$work/patient.log")" = 2
+ok "sb was started all the same" grep -q 'start-server sb: done' "$work/patient.log"
+is "and runs" "$(processes)" ovsdb-server
+expect 1 stop 0
+
 # --- the cluster hangs ----------------------------------------------------------------------
 
 mkdir "$work/bin"

@@ -230,6 +230,6 @@ expecting="the file cannot be kept"
 mkdir "$(dbdir 1)/ovnnb_db.db.ovnha-before"
 expect 1 start 1 "^cannot keep $(dbdir 1)/ovnnb_db.db as it is before ovn-ctl may convert" \
 	OCF_RESKEY_ovn_ctl="$work/changed/ovn-ctl"
-is "nothing was started" "$(processes)" ""
+refused "it is not served" test -e "$(pidfile 1 nb)"
 
 finish

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -230,6 +231,29 @@ static void doubts_last(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
+/* Which make the same directories, and tell the same places. */
+static void marks_of_two_databases_at_once(void **state)
+{
+    (void)state;
+    store.n_places = 2;
+    ovnha_text_copy(store.place[1].db, sizeof store.place[1].db, "sb");
+    ovnha_text_copy(store.place[1].file, sizeof store.place[1].file, store.place[0].file);
+    for (int round = 0; round < 30; round++) {
+        struct ovnha_aside_mark mark = {.db = "sb", .kind = OVNHA_ASIDE_DOUBTED};
+        int status;
+
+        snprintf(store.directory, sizeof store.directory, "%s/%d/aside", work, round);
+        const pid_t other = fork();
+
+        if (other == 0) {
+            _exit(ovnha_aside_take(&store, &store.place[1], &mark, &err) != OVNHA_OK);
+        }
+        assert_int_equal(take(), OVNHA_OK);
+        assert_int_equal(waitpid(other, &status, 0), other);
+        assert_int_equal(status, 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -242,6 +266,7 @@ int main(void)
         TEST(what_others_put_there_is_left_alone),
         TEST(places_are_found_again),
         TEST(doubts_last),
+        TEST(marks_of_two_databases_at_once),
     };
 
     return cmocka_run_group_tests_name("aside_store", tests, NULL, NULL);

@@ -94,6 +94,24 @@ static void test_a_plan_may_be_full(void **state)
     assert_int_equal(plan.n_steps, OVNHA_PLAN_STEPS_MAX);
 }
 
+/* All else is quick, or waits for more than the database's own server. */
+static void test_what_runs_at_once(void **state)
+{
+    static const enum ovnha_step_kind kinds[] = {
+        OVNHA_STEP_START_SERVER, OVNHA_STEP_STOP_SERVER, OVNHA_STEP_FOLLOW,
+        OVNHA_STEP_FOLLOW_OR_HOLD};
+    size_t n = 0;
+
+    (void)state;
+    for (int kind = 0; kind <= OVNHA_STEP_REMEMBER; kind++) {
+        n += ovnha_step_runs_at_once((enum ovnha_step_kind)kind);
+    }
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        assert_true(ovnha_step_runs_at_once(kinds[i]));
+    }
+    assert_int_equal(n, sizeof kinds / sizeof kinds[0]);
+}
+
 static void test_end(void **state)
 {
     static struct ovnha_plan plan;
@@ -134,6 +152,7 @@ int main(void)
         cmocka_unit_test(test_texts),
         cmocka_unit_test(test_building),
         cmocka_unit_test(test_a_plan_may_be_full),
+        cmocka_unit_test(test_what_runs_at_once),
         cmocka_unit_test(test_end),
         cmocka_unit_test(test_outcomes),
     };

@@ -88,9 +88,9 @@ static bool someone_moves(const struct resident *r)
     return moves;
 }
 
-static bool is_due(const struct resident *r, size_t i)
+static bool is_due(struct resident *r, size_t i)
 {
-    const struct ovnha_compaction_facts facts = {
+    struct ovnha_compaction_facts facts = {
         .size = ovnha_database_file_size(r->context.paths.file[i]),
         .base = r->files.compacted_size[i],
         .loaded = r->confirmed,
@@ -100,6 +100,10 @@ static bool is_due(const struct resident *r, size_t i)
         .retry_at = r->files.compact_again_at,
     };
 
+    if (!r->files.wanted_at[i] && ovnha_compaction_is_wanted(&facts)) {
+        r->files.wanted_at[i] = ovnha_now();
+    }
+    facts.wanted_at = r->files.wanted_at[i];
     return ovnha_compaction_is_due(&facts, ovnha_now());
 }
 
@@ -115,6 +119,7 @@ static void take_outcome(struct resident *r)
     }
     if (result == OVNHA_OK) {
         r->files.n_compacted[i]++;
+        r->files.wanted_at[i] = 0;
         r->files.compacted_size[i] = ovnha_database_file_size(r->context.paths.file[i]);
         ovnha_text_copy(r->files.compacted[i], OVNHA_UUID_SIZE, r->files.compacting);
         qb_log(LOG_INFO, "%s: compacted", name);

@@ -26,6 +26,7 @@ struct resident_files {
     char compacting[OVNHA_UUID_SIZE];              /* the attachment that it is for */
     char compacted[OVNHA_DB_MAX][OVNHA_UUID_SIZE]; /* the last attachment done */
     uint64_t compacted_size[OVNHA_DB_MAX];
+    ovnha_msec wanted_at[OVNHA_DB_MAX]; /* since then a compaction is; or 0 */
     unsigned n_compacted[OVNHA_DB_MAX];
     ovnha_msec compact_again_at; /* after a failure; or 0 */
 };

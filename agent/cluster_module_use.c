@@ -7,6 +7,16 @@
 
 static const struct ovnha_invocation *invocation;
 static const struct ovnha_cluster_module *module; /* NULL: not loaded */
+static struct ovnha_err trouble;                  /* ... and why not */
+
+/* Unless nothing is to go there, as for Pacemaker itself. */
+static void to_syslog(int priority, const char *text)
+{
+    if (strcmp(invocation->log_facility, "none") != 0) {
+        syslog(LOG_DAEMON | priority, "ovndb-servers(%s): %s", invocation->resource,
+               text);
+    }
+}
 
 /* Once, whether that works or not.  It stays loaded: the process is about to end. */
 static const struct ovnha_cluster_module *load(void)
@@ -26,12 +36,12 @@ static const struct ovnha_cluster_module *load(void)
     if (found && strcmp(found->version, PACKAGE_VERSION) == 0) {
         module = found;
         module->log_init(invocation);
-    } else {
-        syslog(LOG_DAEMON | LOG_ERR, "ovndb-servers(%s): cannot load %s: %s",
-               invocation->resource, invocation->module,
-               found ? "it is of another version" : dlerror());
+        return module;
     }
-    return module;
+    (void)ovnha_fail(&trouble, OVNHA_ERR_SYSTEM, "cannot load %s: %s", invocation->module,
+                     found ? "it is of another version than the agent" : dlerror());
+    to_syslog(LOG_ERR, trouble.text);
+    return NULL;
 }
 
 static void write_line(int priority, const char *function, const char *file,
@@ -40,8 +50,7 @@ static void write_line(int priority, const char *function, const char *file,
     if (load()) {
         module->log_write(priority, function, file, line, text);
     } else {
-        syslog(LOG_DAEMON | priority, "ovndb-servers(%s): %s", invocation->resource,
-               text);
+        to_syslog(priority, text);
     }
 }
 
@@ -49,9 +58,8 @@ static void write_line(int priority, const char *function, const char *file,
 static enum ovnha_result read_nodes(struct ovnha_node node[OVNHA_NODES_MAX], size_t *n,
                                     struct ovnha_err *err)
 {
-    return load()
-               ? module->nodes(node, n, err)
-               : ovnha_fail(err, OVNHA_ERR_SYSTEM, "cannot load %s", invocation->module);
+    return load() ? module->nodes(node, n, err)
+                  : ovnha_fail(err, OVNHA_ERR_SYSTEM, "%s", trouble.text);
 }
 
 void ovnha_cluster_module_use(const struct ovnha_invocation *of)

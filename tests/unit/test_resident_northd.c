@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -21,6 +22,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <qb/qblog.h>
 
 #include <ovnha/cpu_clock.h>
 #include <ovnha/unix_connect.h>
@@ -39,7 +41,12 @@
 /* A process that has the pidfile and the control socket of an ovn-northd, and says what
  * the test has it say; nothing, while that is "". */
 static pid_t northd;
-static char *words;
+struct shared {
+    char words[64];
+    _Atomic bool in_pieces; /* the answer's second half is kept back */
+};
+static struct shared *shared;
+static char *words; /* its own */
 static char base[] = "/tmp/ovnha-northd-XXXXXX";
 static char pidfile[64], costly[64];
 
@@ -53,6 +60,7 @@ static struct resident *r;
 static bool managed;
 static int asked_whether_managed, tasks, task_ms;
 static pid_t task, pinned;
+static int costly_lines; /* of the log */
 static int question = -1;
 static qb_loop_poll_dispatch_fn answered;
 static bool loop_is_full;
@@ -122,6 +130,27 @@ int32_t qb_loop_poll_del(qb_loop_t *loop, int32_t fd)
     return 0;
 }
 
+static void count_line(int32_t target, struct qb_log_callsite *callsite,
+                       struct timespec *at, const char *line)
+{
+    (void)target;
+    (void)callsite;
+    (void)at;
+    costly_lines += strstr(line, "of a processor while it is paused") != NULL;
+}
+
+/* libqb gives its lines to this test only. */
+static bool hear_the_log(void)
+{
+    qb_log_init("test", LOG_DAEMON, LOG_INFO);
+    const int target = qb_log_custom_open(count_line, NULL, NULL, NULL);
+
+    return target >= 0 && qb_log_ctl(QB_LOG_SYSLOG, QB_LOG_CONF_ENABLED, QB_FALSE) == 0 &&
+           qb_log_filter_ctl(target, QB_LOG_FILTER_ADD, QB_LOG_FILTER_FILE, "*",
+                             LOG_INFO) == 0 &&
+           qb_log_ctl(target, QB_LOG_CONF_ENABLED, QB_TRUE) == 0;
+}
+
 /*
  * The northd.
  */
@@ -156,7 +185,13 @@ static void answer_one(int client)
     if (words[0] && recv(client, text, sizeof text, 0) > 0) {
         snprintf(text, sizeof text,
                  "{\"id\":0,\"result\":\"Status: %s\\n\",\"error\":null}", words);
-        (void)!send(client, text, strlen(text), MSG_NOSIGNAL);
+        const size_t first = atomic_load(&shared->in_pieces) ? 25 : strlen(text);
+
+        (void)!send(client, text, first, MSG_NOSIGNAL);
+        while (atomic_load(&shared->in_pieces)) {
+            poll(NULL, 0, 1);
+        }
+        (void)!send(client, text + first, strlen(text) - first, MSG_NOSIGNAL);
     }
     if (words[0]) {
         close(client);
@@ -217,10 +252,12 @@ static void dies(void)
 static int make_place(void **state)
 {
     (void)state;
-    words = mmap(NULL, 64, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (words == MAP_FAILED || !mkdtemp(base)) {
+    shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE,
+                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shared == MAP_FAILED || !hear_the_log() || !mkdtemp(base)) {
         return -1;
     }
+    words = shared->words;
     snprintf(pidfile, sizeof pidfile, "%s/ovn-northd.pid", base);
     snprintf(costly, sizeof costly, "%s/northd-costly", base);
     memset(deep, 'd', sizeof deep - 1);
@@ -232,6 +269,7 @@ static int make_place(void **state)
 static int remove_place(void **state)
 {
     (void)state;
+    qb_log_fini();
     (void)unlink(pidfile);
     return rmdir(base);
 }
@@ -256,6 +294,8 @@ static int set_up(void **state)
     asked_whether_managed = tasks = 0;
     task = pinned = 0;
     loop_is_full = false;
+    costly_lines = 0;
+    atomic_store(&shared->in_pieces, false);
     return 0;
 }
 
@@ -283,17 +323,22 @@ static void is_a_backup(void)
     say(&r->facts, "memory: backup guarded northd-paused");
 }
 
+/* What there is of an answer. */
+static void hear(void)
+{
+    struct pollfd fd = {.fd = question, .events = POLLIN};
+
+    assert_int_equal(poll(&fd, 1, SOON), 1);
+    (void)answered(question, POLLIN, r);
+}
+
 /* One turn of the helper, a second after the last, and the answer to its question. */
 static void look(void)
 {
-    struct pollfd fd;
-
     r->northd.ask_at = 0;
     ovnha_resident_keep_northd(r);
-    fd = (struct pollfd){.fd = question, .events = POLLIN};
     if (question >= 0 && words[0]) {
-        assert_int_equal(poll(&fd, 1, SOON), 1);
-        (void)answered(question, POLLIN, r);
+        hear();
     }
 }
 
@@ -320,6 +365,22 @@ static void one_that_is_right_is_left_alone(void **state)
     assert_int_equal(pinned, northd);
     assert_int_equal(r->northd.status, OVNHA_NORTHD_ACTIVE);
     assert_int_equal(tasks, 0);
+}
+
+static void its_answer_may_arrive_in_pieces(void **state)
+{
+    (void)state;
+    begin("active");
+    atomic_store(&shared->in_pieces, true);
+    look();
+    assert_true(r->northd.asking);
+    assert_int_equal(r->northd.status, OVNHA_NORTHD_UNKNOWN);
+    assert_true(r->northd.unanswered);
+    atomic_store(&shared->in_pieces, false);
+    hear();
+    assert_false(r->northd.asking);
+    assert_int_equal(r->northd.status, OVNHA_NORTHD_ACTIVE);
+    assert_false(r->northd.unanswered);
 }
 
 static void one_that_has_died_is_put_right(void **state)
@@ -663,6 +724,29 @@ static void one_that_waits_at_too_high_a_cost_is_given_up(void **state)
     assert_int_equal(access(costly, R_OK), 0); /* the next start knows */
 }
 
+/* In maintenance it stays, and is as costly at every look.  The next look at the node has
+ * the note of it. */
+static void which_is_said_once(void **state)
+{
+    (void)state;
+    managed = false;
+    is_a_backup();
+    begin("paused");
+    is_costly();
+    assert_int_equal(costly_lines, 1);
+    r->facts.northd_costly = true;
+    for (int i = 0; i < 3; i++) {
+        is_costly();
+    }
+    assert_int_equal(costly_lines, 1);
+    assert_int_equal(tasks, 0);
+    managed = true; /* and then it is given up */
+    r->northd.hands_off_until = ovnha_now();
+    look();
+    assert_int_equal(costly_lines, 1);
+    assert_int_equal(tasks, 1);
+}
+
 static void but_not_where_it_is_hot_by_choice(void **state)
 {
     (void)state;
@@ -679,6 +763,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(one_that_is_right_is_left_alone),
+        TEST(its_answer_may_arrive_in_pieces),
         TEST(one_that_has_died_is_put_right),
         TEST(one_task_at_a_time),
         TEST(what_a_task_has_left_is_looked_at_afresh),
@@ -703,6 +788,7 @@ int main(void)
         TEST(one_that_answers_and_has_nothing_to_do_is_left_alone),
         TEST(one_that_works_and_does_not_answer_is_left_alone),
         TEST(one_that_waits_at_too_high_a_cost_is_given_up),
+        TEST(which_is_said_once),
         TEST(but_not_where_it_is_hot_by_choice),
     };
 

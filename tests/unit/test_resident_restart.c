@@ -36,7 +36,7 @@
 static char story[512];
 static enum ovnha_tristate quorate;
 static bool serving, managed, turn_is_taken;
-static enum { RUNS, SUCCEEDS, FAILS, DOES_NOT_START } task;
+static enum { RUNS, DAWDLES, SUCCEEDS, FAILS, DOES_NOT_START } task;
 static pid_t child; /* the task */
 static int watched;
 static qb_loop_poll_dispatch_fn ended;
@@ -102,9 +102,11 @@ pid_t ovnha_resident_start_task(const struct resident *resident, const char *nam
     (void)resident;
     assert_int_equal(niceness, 0);
     tell(ms >= 5000 ? "" : "too short a ", name);
+    signal(SIGTERM, task == DAWDLES ? SIG_IGN : SIG_DFL); /* as the child inherits it */
     child = task == DOES_NOT_START ? 0 : fork();
+    signal(SIGTERM, child == 0 && task == DAWDLES ? SIG_IGN : SIG_DFL);
     if (child == 0 && task != DOES_NOT_START) {
-        while (task == RUNS) {
+        while (task == RUNS || task == DAWDLES) {
             pause();
         }
         _exit(task == SUCCEEDS ? EXIT_SUCCESS : EXIT_FAILURE);
@@ -478,6 +480,29 @@ static void one_that_is_ended_is_gone(void **state)
     child = 0;
 }
 
+/* It kills what it has begun first, which may take longer than this loop waits. */
+static void one_that_takes_long_to_end_is_reaped_later(void **state)
+{
+    siginfo_t info;
+
+    (void)state;
+    task = DAWDLES;
+    dies();
+    const pid_t former = child;
+
+    ovnha_resident_end_restart(r);
+    assert_false(ovnha_resident_is_restarting(r));
+    r->restart.served = true;
+    ovnha_resident_recover(r);
+    assert_string_equal(story, "restart"); /* none is started beside it */
+    kill(former, SIGKILL);
+    assert_int_equal(waitid(P_PID, (id_t)former, &info, WEXITED | WNOWAIT), 0);
+    task = RUNS;
+    ovnha_resident_recover(r);
+    assert_int_equal(waitpid(former, NULL, WNOHANG), -1); /* nothing is left of it */
+    assert_string_equal(story, "restart; restart");
+}
+
 static void none_is_ended_where_there_is_none(void **state)
 {
     (void)state;
@@ -513,6 +538,7 @@ int main(void)
         TEST(who_asks_is_told_when_it_has_failed),
         TEST(of_two_the_later_waits),
         TEST(one_that_is_ended_is_gone),
+        TEST(one_that_takes_long_to_end_is_reaped_later),
         TEST(none_is_ended_where_there_is_none),
     };
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <ovnha/tail.h>
 #include <ovnha/text.h>
 
 #include "hash.h"
@@ -95,13 +96,20 @@ json_t *ovnha_marks_set_generation(const struct ovnha_database *database,
                      "durable", 1);
 }
 
+/* The comment stands in the record of this transaction and in no other one: a compaction
+ * leaves it out, and whoever changes the column later has his own, if any. */
 json_t *ovnha_marks_set_barrier(const struct ovnha_database *database,
                                 const char *resource, const char *uuid)
 {
-    char key[KEY_SIZE];
+    char key[KEY_SIZE], comment[OVNHA_TAIL_COMMENT_SIZE];
+    json_t *operations;
 
     snprintf(key, sizeof key, "ovnha-%s-barrier", resource);
-    return set_key(database, key, uuid);
+    ovnha_tail_comment(uuid, comment);
+    operations = set_key(database, key, uuid);
+    json_array_append_new(operations,
+                          json_pack("{s:s,s:s}", "op", "comment", "comment", comment));
+    return operations;
 }
 
 json_t *ovnha_marks_set_token(const struct ovnha_database *database, const char *resource,

@@ -81,7 +81,7 @@ static void add_row(json_t *rows, const char *table, const char *uuid)
     json_array_append_new(list, json_string(uuid));
 }
 
-/* Keys that begin with _ are about the transaction.  How many rows there are in all. */
+/* Keys that begin with _ are about the transaction.  How many rows the others have. */
 static size_t add_rows(json_t *rows, json_t *record)
 {
     const char *table, *uuid;
@@ -96,55 +96,78 @@ static size_t add_rows(json_t *rows, json_t *record)
         json_object_foreach(touched, uuid, row)
         {
             n++;
-            if (rows) {
-                add_row(rows, table, uuid);
-            }
+            add_row(rows, table, uuid);
         }
     }
     return n;
 }
 
-/* The barrier is a change of one row; another record that holds it is a compaction's,
- * and what came after the barrier may be in that. */
-static enum ovnha_result skip_barrier(struct cursor *cursor, struct ovnha_err *err)
+void ovnha_tail_comment(const char *barrier, char comment[OVNHA_TAIL_COMMENT_SIZE])
+{
+    snprintf(comment, OVNHA_TAIL_COMMENT_SIZE, "ovnha barrier %s", barrier);
+}
+
+/* The one that has the barrier's comment as its own, in place of what a client may have
+ * quoted. */
+static enum ovnha_result skip_barrier(struct cursor *cursor, const char *comment,
+                                      struct ovnha_err *err)
 {
     json_t *record = next_record(cursor);
-    const size_t n = record ? add_rows(NULL, record) : 0;
+    const char *own = json_string_value(json_object_get(record, "_comment"));
+    const bool is = own && strcmp(own, comment) == 0;
 
     json_decref(record);
-    return n == 1 ? OVNHA_OK
-                  : ovnha_fail(err, OVNHA_ERR_PROTOCOL,
-                               "the record of the barrier has %zu rows, not 1: the file "
-                               "was compacted meanwhile",
-                               n);
+    return is ? OVNHA_OK
+              : ovnha_fail(err, OVNHA_ERR_PROTOCOL,
+                           "a record speaks of the barrier and is not its own");
+}
+
+/* Every record that `cursor` has left. */
+static enum ovnha_result read_rows(struct cursor *cursor, json_t *rows,
+                                   struct ovnha_err *err)
+{
+    size_t total = 0;
+
+    while (cursor->at < cursor->end) {
+        json_t *record = next_record(cursor);
+
+        if (!record) {
+            return ovnha_fail(err, OVNHA_ERR_PROTOCOL,
+                              "a record after the barrier is damaged");
+        }
+        total += add_rows(rows, record);
+        json_decref(record);
+        if (total > OVNHA_TAIL_ROWS_MAX) {
+            return ovnha_fail(err, OVNHA_ERR_PROTOCOL,
+                              "more than %d rows came after the barrier",
+                              OVNHA_TAIL_ROWS_MAX);
+        }
+    }
+    return OVNHA_OK;
 }
 
 enum ovnha_result ovnha_tail_read(const char *bytes, size_t n, const char *barrier,
                                   json_t **rows, struct ovnha_err *err)
 {
-    const char *found = memmem(bytes, n, barrier, strlen(barrier));
-    struct cursor cursor = {found ? begin_of_record(bytes, found) : NULL, bytes + n};
+    char comment[OVNHA_TAIL_COMMENT_SIZE];
     enum ovnha_result result;
-    size_t total = 0;
+
+    ovnha_tail_comment(barrier, comment);
+    const char *found = memmem(bytes, n, comment, strlen(comment));
+    struct cursor cursor = {found ? begin_of_record(bytes, found) : NULL, bytes + n};
 
     *rows = NULL;
     if (!cursor.at) {
-        return ovnha_fail(err, OVNHA_ERR_PROTOCOL,
-                          "the barrier is not in the last %zu bytes of the file", n);
+        return ovnha_fail(
+            err, OVNHA_ERR_PROTOCOL,
+            "the barrier's record is not in the last %zu bytes of the file: "
+            "it was compacted meanwhile, or too much was written",
+            n);
     }
-    result = skip_barrier(&cursor, err);
+    result = skip_barrier(&cursor, comment, err);
     *rows = json_object();
-    while (result == OVNHA_OK && cursor.at < cursor.end) {
-        json_t *record = next_record(&cursor);
-
-        total += record ? add_rows(*rows, record) : 0;
-        if (!record || total > OVNHA_TAIL_ROWS_MAX) {
-            result = ovnha_fail(err, OVNHA_ERR_PROTOCOL,
-                                record ? "more than %d rows came after the barrier"
-                                       : "a record after the barrier is damaged",
-                                OVNHA_TAIL_ROWS_MAX);
-        }
-        json_decref(record);
+    if (result == OVNHA_OK) {
+        result = read_rows(&cursor, *rows, err);
     }
     if (result != OVNHA_OK) {
         json_decref(*rows);

@@ -21,12 +21,18 @@ extern "C" {
 
 #define OVNHA_TAIL_DIGEST_SIZE 48
 
+/* By this, the record of the barrier itself is known in a file: its value alone may be in
+ * any later record too, where a server writes whole columns, and in a compaction's. */
+#define OVNHA_TAIL_COMMENT_SIZE 64
+void ovnha_tail_comment(const char *barrier, char comment[OVNHA_TAIL_COMMENT_SIZE]);
+
 /* More rows than this are not worth telling. */
 #define OVNHA_TAIL_ROWS_MAX 2000
 
 /* The rows that the records after the barrier's touched, a new reference, from the end
  * of a database file (ovsdb(5)): `bytes` may begin in the middle of a record.  An error
- * when the barrier is not in them, a record is damaged, or there are too many rows. */
+ * when the barrier's record is not in them, as after a compaction, a record is damaged,
+ * or there are too many rows. */
 enum ovnha_result ovnha_tail_read(const char *bytes, size_t n, const char *barrier,
                                   json_t **rows, struct ovnha_err *err) OVNHA_MUST_USE;
 

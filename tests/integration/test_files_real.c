@@ -5,12 +5,15 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include <ovnha/marks.h>
+#include <ovnha/tail.h>
+
 #include "agent/compactor.h"
 #include "agent/database_file.h"
 #include "agent/file_notes.h"
 #include "agent/file_sync.h"
 
-/* The children that keep the files of real servers. */
+/* The files of real servers: what is read of them, and the children that keep them. */
 
 #define MEGABYTE (1024 * 1024)
 
@@ -73,13 +76,11 @@ static uint64_t size_of(const struct server *server)
     return (uint64_t)look_at_file(server).st_size;
 }
 
-static void insert_named(const struct server *server, const char *text)
+static void transact(const struct server *server, json_t *operations)
 {
-    json_t *operations, *results;
     struct ovnha_ovsdb *db;
+    json_t *results;
 
-    operations = json_pack("[{s:s,s:s,s:{s:s}}]", "op", "insert", "table",
-                           "Logical_Switch", "row", "name", text);
     assert_int_equal(ovnha_ovsdb_open(server->method, generous(), &db, NULL), OVNHA_OK);
     assert_int_equal(ovnha_ovsdb_transact(db, "OVN_Northbound", operations, &results,
                                           generous(), NULL),
@@ -87,6 +88,12 @@ static void insert_named(const struct server *server, const char *text)
     json_decref(results);
     json_decref(operations);
     ovnha_ovsdb_close(db);
+}
+
+static void insert_named(const struct server *server, const char *text)
+{
+    transact(server, json_pack("[{s:s,s:s,s:{s:s}}]", "op", "insert", "table",
+                               "Logical_Switch", "row", "name", text));
 }
 
 /* One row of `size` bytes. */
@@ -134,6 +141,84 @@ static struct ovnha_file_sync *start_syncing(const struct server *server)
     assert_int_equal(ovnha_file_sync_start(&place, sync_and_tell, &files, NULL),
                      OVNHA_OK);
     return files;
+}
+
+/*
+ * Tails: what a planned move reads of them.
+ */
+
+#define BARRIER "6a0d2ab2-7a3e-4c1f-9a5f-0d4b2d1f7c11"
+
+static void raise_barrier(const struct server *server)
+{
+    transact(server, ovnha_marks_set_barrier(&ovnha_databases[0], "ovndb", BARRIER));
+}
+
+/* Of the column that has the barrier, by somebody else. */
+static void change_the_column(const struct server *server, const char *value)
+{
+    transact(server, json_pack("[{s:s,s:s,s:[],s:[[s,s,[s,[[s,s]]]]]}]", "op", "mutate",
+                               "table", "NB_Global", "where", "mutations", "external_ids",
+                               "insert", "map", value, value));
+}
+
+/* How many rows were touched after the barrier, in the file from `from` on; -1: that
+ * cannot be told. */
+static int count_tail(const struct server *server, uint64_t from)
+{
+    const uint64_t size = size_of(server) - from;
+    const int fd = open(server->database, O_RDONLY | O_CLOEXEC);
+    char *bytes = malloc(size);
+    json_t *rows, *list;
+    const char *table;
+    int n = 0;
+
+    assert_non_null(bytes);
+    assert_int_equal(pread(fd, bytes, size, (off_t)from), size);
+    close(fd);
+    const enum ovnha_result result = ovnha_tail_read(bytes, size, BARRIER, &rows, NULL);
+
+    free(bytes);
+    json_object_foreach(rows, table, list)
+    {
+        n += (int)json_array_size(list);
+    }
+    json_decref(rows);
+    return result == OVNHA_OK ? n : -1;
+}
+
+/* With whole columns in the file, as of each change, and with what has changed only. */
+static void check_tails(struct server *server, const char *option)
+{
+    start_server_with(server, (const char *const[]){option, NULL});
+    transact(server,
+             json_pack("[{s:s,s:s,s:{}}]", "op", "insert", "table", "NB_Global", "row"));
+    insert(server, 100);
+    const uint64_t before = size_of(server);
+
+    raise_barrier(server);
+    assert_int_equal(count_tail(server, before), 0);
+    change_the_column(server, "a");
+    insert(server, 100);
+    assert_int_equal(count_tail(server, before), 2);
+    assert_int_equal(count_tail(server, 0), 2);
+    control(server, "ovsdb-server/compact", "OVN_Northbound");
+    const uint64_t compacted = size_of(server);
+
+    assert_int_equal(count_tail(server, 0), -1);
+    change_the_column(server, "b");
+    insert(server, 100);
+    assert_int_equal(count_tail(server, 0), -1);
+    assert_int_equal(count_tail(server, compacted), -1);
+}
+
+static void test_tails(void **state)
+{
+    struct place *place = *state;
+
+    SKIP_WITHOUT_SERVERS();
+    check_tails(&place->servers[0], NULL);
+    check_tails(&place->servers[1], "--disable-file-column-diff");
 }
 
 static bool is_synced(const struct ovnha_file_sync *files, const struct server *server)
@@ -516,6 +601,7 @@ static void test_a_compaction_that_fails(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        AT_PLACE(test_tails),
         AT_PLACE(test_what_is_written_is_synced),
         AT_PLACE(test_what_is_not_new_is_not_synced),
         AT_PLACE(test_a_compacted_file_is_another_one),

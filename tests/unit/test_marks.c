@@ -94,7 +94,7 @@ static void test_tokens_and_barriers(void **state)
         ovnha_marks_set_barrier(nb(), "ovndb", "x"),
         "[" MUTATE(
             "['external_ids','delete',['set',['ovnha-ovndb-barrier']]],"
-            "['external_ids','insert',['map',[['ovnha-ovndb-barrier','x']]]]") "]");
+            "['external_ids','insert',['map',[['ovnha-ovndb-barrier','x']]]]") ",{'comment':'ovnha barrier x','op':'comment'}]");
 }
 
 static enum ovnha_result read_marks(const char *text, struct ovnha_copy_marks *marks)

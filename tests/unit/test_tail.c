@@ -27,10 +27,13 @@ static void add(struct file *file, const char *json)
                          strlen(json) + 1, json);
 }
 
+#define ROOT                                                                                \
+    "\"NB_Global\":{\"u0\":{\"external_ids\":[\"map\",[[\"ovnha-ovndb-barrier\",\"" BARRIER \
+    "\"]]]}}"
+
 static void add_barrier(struct file *file)
 {
-    add(file, "{\"_date\":1,\"_is_diff\":true,\"NB_Global\":{\"u0\":{\"external_ids\":"
-              "[\"map\",[[\"ovnha-ovndb-barrier\",\"" BARRIER "\"]]]}}}");
+    add(file, "{\"_date\":1,\"_comment\":\"ovnha barrier " BARRIER "\"," ROOT "}");
 }
 
 static void expect_rows(const struct file *file, size_t from, const char *expected)
@@ -101,15 +104,15 @@ static void a_file_is_read_from_the_middle(void **state)
     expect_rows(&file, 7, "{\"Logical_Switch\":[\"u2\"]}");
 }
 
-/* Older servers write the whole column whenever a key changes. */
-static void the_first_record_with_the_barrier_counts(void **state)
+/* Where a server writes the whole column whenever a key of it changes. */
+static void another_change_of_the_column_is_none(void **state)
 {
     struct file file = {.n = 0};
 
     (void)state;
     add_barrier(&file);
     add(&file, "{\"Logical_Switch\":{\"u2\":{}}}");
-    add_barrier(&file);
+    add(&file, "{\"_comment\":\"ovn-nbctl\"," ROOT "}");
     expect_rows(&file, 0, "{\"Logical_Switch\":[\"u2\"],\"NB_Global\":[\"u0\"]}");
 }
 
@@ -119,7 +122,7 @@ static void no_barrier(void **state)
 
     (void)state;
     add(&file, "{\"Logical_Switch\":{\"u2\":{}}}");
-    expect_error(&file, "the barrier is not in the last");
+    expect_error(&file, "the barrier's record is not in the last");
 }
 
 static void a_compaction_took_the_barrier_up(void **state)
@@ -127,9 +130,36 @@ static void a_compaction_took_the_barrier_up(void **state)
     struct file file = {.n = 0};
 
     (void)state;
-    add(&file, "{\"NB_Global\":{\"u0\":{\"external_ids\":[\"map\",[[\"b\",\"" BARRIER
-               "\"]]]}},\"Logical_Switch\":{\"u2\":{}}}");
+    add(&file, "{\"_comment\":\"compacting database online\"," ROOT
+               ",\"Logical_Switch\":{\"u2\":{}}}");
     expect_error(&file, "compacted");
+}
+
+/* What came after the barrier is in the compaction's record, with all the rest. */
+static void after_a_compaction_another_change_of_the_column_is_none(void **state)
+{
+    struct file file = {.n = 0};
+
+    (void)state;
+    add(&file, "{\"_comment\":\"compacting database online\"," ROOT
+               ",\"Logical_Switch\":{\"u2\":{}}}");
+    const size_t compacted = file.n;
+
+    add(&file, "{\"_comment\":\"ovn-nbctl\"," ROOT "}");
+    expect_error(&file, "compacted");
+    memmove(file.bytes, file.bytes + compacted, file.n - compacted);
+    file.n -= compacted; /* too large to be read */
+    expect_error(&file, "compacted");
+}
+
+static void who_quotes_the_barrier_is_not_it(void **state)
+{
+    struct file file = {.n = 0};
+
+    (void)state;
+    add(&file, "{\"Logical_Switch\":{\"u2\":{\"name\":\"ovnha barrier " BARRIER "\"}}}");
+    add(&file, "{\"Logical_Switch\":{\"u3\":{}}}");
+    expect_error(&file, "not its own");
 }
 
 static void a_damaged_end(void **state)
@@ -251,9 +281,11 @@ int main(void)
         cmocka_unit_test(nothing_came_after),
         cmocka_unit_test(rows_that_came_after),
         cmocka_unit_test(a_file_is_read_from_the_middle),
-        cmocka_unit_test(the_first_record_with_the_barrier_counts),
+        cmocka_unit_test(another_change_of_the_column_is_none),
         cmocka_unit_test(no_barrier),
         cmocka_unit_test(a_compaction_took_the_barrier_up),
+        cmocka_unit_test(after_a_compaction_another_change_of_the_column_is_none),
+        cmocka_unit_test(who_quotes_the_barrier_is_not_it),
         cmocka_unit_test(a_damaged_end),
         cmocka_unit_test(more_than_can_be_told),
         cmocka_unit_test(the_same_rows_have_the_same_digest),

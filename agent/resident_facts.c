@@ -40,31 +40,39 @@ static void add_report(struct ovnha_candidacy_facts *facts,
     }
 }
 
-/* One that has no record has to say what it holds before it counts. */
+/* One that has no record has to say what it holds before it counts; one whose record
+ * cannot be understood does not count, and the reason names it. */
 static bool has_reported(const struct resident_peer *peer)
 {
     return peer->state.present &&
-           (peer->looked || ovnha_record_exists(&peer->report.record));
+           (peer->looked || ovnha_record_exists(&peer->report.record) ||
+            peer->report.unreadable[0]);
+}
+
+static void add_own_report(const struct resident *r, struct ovnha_candidacy_facts *facts)
+{
+    struct ovnha_report own = {
+        .record = r->record, .populated = r->populated, .unbroken = r->unbroken};
+
+    ovnha_text_copy(own.node, sizeof own.node, r->facts.self);
+    ovnha_text_copy(own.content, sizeof own.content, r->content);
+    ovnha_text_copy(own.unreadable, sizeof own.unreadable, r->unreadable);
+    if (r->content_known || ovnha_record_exists(&r->record) || r->unreadable[0]) {
+        add_report(facts, &own);
+    }
 }
 
 void ovnha_resident_candidacy_facts(struct resident *r,
                                     struct ovnha_candidacy_facts *facts)
 {
-    struct ovnha_report own = {
-        .record = r->record, .populated = r->populated, .unbroken = r->unbroken};
-
     memset(facts, 0, sizeof *facts);
     ovnha_text_copy(facts->self, sizeof facts->self, r->facts.self);
-    ovnha_text_copy(own.node, sizeof own.node, r->facts.self);
-    ovnha_text_copy(own.content, sizeof own.content, r->content);
     facts->quorate = ovnha_resident_quorum(r);
     facts->n_configured = r->n_configured;
     for (size_t i = 0; i < r->n_configured; i++) {
         ovnha_text_copy(facts->configured[i], OVNHA_NODE_SIZE, r->configured[i].name);
     }
-    if (r->content_known || ovnha_record_exists(&r->record)) {
-        add_report(facts, &own);
-    }
+    add_own_report(r, facts);
     for (size_t i = 0; i < r->n_peers; i++) {
         if (has_reported(&r->peer[i])) {
             add_report(facts, &r->peer[i].report);
@@ -75,7 +83,7 @@ void ovnha_resident_candidacy_facts(struct resident *r,
                     r->policy.former_active);
     facts->lived_through = r->lived_through;
     ovnha_text_copy(facts->withdrawn, sizeof facts->withdrawn, r->beat.withdrawn);
-    facts->marks_known = r->marks_known && !r->record_broken;
+    facts->marks_known = r->marks_known;
     facts->replaced = r->replaced;
     facts->n_dbs = r->facts.settings.n_dbs;
     memcpy(facts->marks, r->marks, sizeof facts->marks);

@@ -30,14 +30,16 @@ void ovnha_resident_tell(struct resident *r)
         "{s:i,s:s,s:s,s:b,s:b,s:b,s:b,s:b,s:b,s:s,s:s,s:s,s:s,s:s,s:o,s:s}", "protocol",
         PROTOCOL, "node", r->facts.self, "record", record, "serving", serving, "stopped",
         r->stopped, "unbroken", r->unbroken, "candidate", r->candidate, "looked",
-        r->content_known, "populated", r->populated, "content", r->content, "attachment",
-        r->attachment, "confirmed", r->confirmed ? r->attachment : "", "barrier",
-        r->handover.barrier, "barrier-seen", r->handover.barrier_seen, "tails",
+        r->content_known && !r->unreadable[0], "populated", r->populated, "content",
+        r->content, "attachment", r->attachment, "confirmed",
+        r->confirmed ? r->attachment : "", "barrier", r->handover.barrier, "barrier-seen",
+        r->handover.barrier_seen, "tails",
         ovnha_resident_tails_to_json(&r->handover.tails), "completed",
         r->handover.completed);
 
     free(record);
     json_object_set_new(message, "version", json_string(PACKAGE_VERSION));
+    json_object_set_new(message, "unreadable", json_string(r->unreadable));
     r->told_serving = serving;
     if (ovnha_group_tell(r->group, message, &err) != OVNHA_OK) {
         qb_log(LOG_WARNING, "%s", err.text);
@@ -67,26 +69,30 @@ static struct resident_peer *peer_of(struct resident *r, uint32_t nodeid,
 struct told {
     int protocol, serving, stopped, unbroken, candidate, looked, populated;
     const char *node, *record, *content, *attachment, *confirmed, *barrier, *barrier_seen;
-    const char *completed, *version;
+    const char *completed, *version, *unreadable;
     json_t *tails;
 };
 
-/* Two came later than the protocol: who does not say that it is a candidate outranks
- * nobody, and who does not say which version it has cannot be asked for its status. */
+/* Three came later than the protocol: who does not say that it is a candidate outranks
+ * nobody; who does not say which version it has cannot be asked for its status; and who
+ * does not know that a record can be unreadable takes such a node for one that has not
+ * looked yet, and waits for it. */
 static bool read_told(json_t *message, struct told *told)
 {
     told->candidate = false;
     told->version = "";
+    told->unreadable = "";
     return json_unpack(
                message,
-               "{s:i,s:s,s:s,s:b,s:b,s:b,s?b,s:b,s:b,s:s,s:s,s:s,s:s,s:s,s:o,s:s,s?s}",
+               "{s:i,s:s,s:s,s:b,s:b,s:b,s?b,s:b,s:b,s:s,s:s,s:s,s:s,s:s,s:o,s:s,s?s,s?s}",
                "protocol", &told->protocol, "node", &told->node, "record", &told->record,
                "serving", &told->serving, "stopped", &told->stopped, "unbroken",
                &told->unbroken, "candidate", &told->candidate, "looked", &told->looked,
                "populated", &told->populated, "content", &told->content, "attachment",
                &told->attachment, "confirmed", &told->confirmed, "barrier",
                &told->barrier, "barrier-seen", &told->barrier_seen, "tails", &told->tails,
-               "completed", &told->completed, "version", &told->version) == 0 &&
+               "completed", &told->completed, "version", &told->version, "unreadable",
+               &told->unreadable) == 0 &&
            told->protocol == PROTOCOL;
 }
 
@@ -104,6 +110,8 @@ static void take_in(struct resident_peer *peer, const struct told *told,
     }
     peer->state.kept = *record;
     peer->report.record = *record;
+    ovnha_text_copy(peer->report.unreadable, sizeof peer->report.unreadable,
+                    told->unreadable);
     ovnha_text_copy(peer->version, sizeof peer->version, told->version);
     peer->stopped = told->stopped;
     peer->looked = told->looked;

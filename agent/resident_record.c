@@ -13,6 +13,7 @@
 #include <qb/qblog.h>
 
 #include <ovnha/log_line.h>
+#include <ovnha/text.h>
 
 #include "record_file.h"
 #include "resident_group.h"
@@ -69,9 +70,9 @@ void ovnha_resident_load_record(struct resident *r)
 {
     struct ovnha_err err;
 
-    r->record_broken =
-        ovnha_record_file_read(r->context.paths.record, &r->record, &err) != OVNHA_OK;
-    if (r->record_broken) {
+    r->unreadable[0] = '\0';
+    if (ovnha_record_file_read(r->context.paths.record, &r->record, &err) != OVNHA_OK) {
+        ovnha_text_copy(r->unreadable, sizeof r->unreadable, r->context.paths.record);
         qb_log(LOG_ERR, "this copy will not be promoted: %s", err.text);
     }
     if (ovnha_resident_read_shared(r, &err) != OVNHA_OK) {
@@ -84,7 +85,7 @@ void ovnha_resident_obey_record(struct resident *r, const struct ovnha_record *r
 {
     struct ovnha_err err;
 
-    if (r->record_broken || !ovnha_record_supersedes(record, &r->record, served)) {
+    if (r->unreadable[0] || !ovnha_record_supersedes(record, &r->record, served)) {
         return;
     }
     if (keep(r, record, &err) != OVNHA_OK) {
@@ -110,9 +111,9 @@ static enum ovnha_result may_change(const struct resident *r,
         return ovnha_fail(err, OVNHA_ERR_REFUSED,
                           "the record is not changed without quorum");
     }
-    if (r->record_broken) {
+    if (r->unreadable[0]) {
         return ovnha_fail(err, OVNHA_ERR_REFUSED, "%s cannot be understood",
-                          r->context.paths.record);
+                          r->unreadable);
     }
     if (!ovnha_record_supersedes(fresh, &r->record, true)) {
         return ovnha_fail(err, OVNHA_ERR_CONFLICT,

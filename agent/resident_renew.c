@@ -35,6 +35,9 @@ static const char *objection(const struct resident *r)
     if (ovnha_resident_quorum(r) != OVNHA_YES) {
         return "this partition has no quorum";
     }
+    if (r->unreadable[0]) {
+        return "this node's record cannot be understood";
+    }
     if (!ovnha_resident_is_serving(r) && !has_no_history(r)) {
         return "this node does not serve: only the active one can do this";
     }

@@ -37,10 +37,11 @@ struct resident {
     quorum_handle_t quorum;
     enum ovnha_tristate quorate;
 
-    struct ovnha_record record;      /* the newest obeyed; as in the file */
-    bool record_broken;              /* the file is there and cannot be understood */
-    struct ovnha_record shared;      /* the CIB's when it was last read */
-    bool unshared;                   /* the CIB may lack a record of ours */
+    struct ovnha_record record;             /* the newest obeyed; as in the file */
+    char unreadable[OVNHA_UNREADABLE_SIZE]; /* that file, when it is there and cannot be
+                                             * understood; else "" */
+    struct ovnha_record shared;             /* the CIB's when it was last read */
+    bool unshared;                          /* the CIB may lack a record of ours */
     bool other_is_off;               /* of two nodes: the other one is known to be off */
     bool other_went;                 /* ... because it was fenced, or went in order */
     struct ovnha_record promotion;   /* what the last promotion recorded; or none */

@@ -100,6 +100,15 @@ static bool is_heard(const struct ovnha_candidacy_facts *facts, const char *node
     return report && ovnha_record_exists(&report->record);
 }
 
+/* Why it counts as not heard, though it has reported; or NULL. */
+static const char *find_unreadable(const struct ovnha_candidacy_facts *facts,
+                                   const char *node)
+{
+    const struct ovnha_report *report = find_report(facts, node);
+
+    return report && report->unreadable[0] ? report->unreadable : NULL;
+}
+
 static void await(struct ovnha_candidacy_verdict *verdict, const char *node)
 {
     ovnha_text_copy(verdict->awaited[verdict->n_awaited++], OVNHA_NODE_SIZE, node);
@@ -141,18 +150,32 @@ static bool newest_is_heard(const struct ovnha_candidacy_facts *facts,
     return verdict->n_awaited == 0 || majority_is_heard(facts) || facts->lived_through;
 }
 
-static void name_awaited(struct ovnha_candidacy_verdict *verdict, const char *why)
-{
-    size_t used;
+static void append(struct ovnha_candidacy_verdict *verdict, const char *format, ...)
+    OVNHA_PRINTF(2, 3);
 
+static void append(struct ovnha_candidacy_verdict *verdict, const char *format, ...)
+{
+    const size_t used = strlen(verdict->reason);
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(verdict->reason + used, sizeof verdict->reason - used, format, args);
+    va_end(args);
+}
+
+static void name_awaited(const struct ovnha_candidacy_facts *facts,
+                         struct ovnha_candidacy_verdict *verdict, const char *why)
+{
     conclude(verdict, OVNHA_MUST_WAIT, "waits for");
     for (size_t i = 0; i < verdict->n_awaited; i++) {
-        used = strlen(verdict->reason);
-        snprintf(verdict->reason + used, sizeof verdict->reason - used, "%s %s",
-                 i ? "," : "", verdict->awaited[i]);
+        const char *file = find_unreadable(facts, verdict->awaited[i]);
+
+        append(verdict, "%s %s", i ? "," : "", verdict->awaited[i]);
+        if (file) {
+            append(verdict, " (its record %s cannot be understood)", file);
+        }
     }
-    used = strlen(verdict->reason);
-    snprintf(verdict->reason + used, sizeof verdict->reason - used, ": %s", why);
+    append(verdict, ": %s", why);
 }
 
 /*
@@ -264,8 +287,9 @@ static void judge_outsider(const struct ovnha_candidacy_facts *facts,
         conclude(verdict, OVNHA_MAY_NOT, "is not in sync with generation %.8s",
                  newest->generation.uuid);
     } else {
-        name_awaited(verdict, verdict->n_awaited == 1 ? "it alone holds everything"
-                                                      : "only they hold everything");
+        name_awaited(facts, verdict,
+                     verdict->n_awaited == 1 ? "it alone holds everything"
+                                             : "only they hold everything");
     }
 }
 
@@ -396,8 +420,10 @@ static void judge_first_start(const struct ovnha_candidacy_facts *facts,
 {
     verdict->first = true;
     for (size_t i = 0; i < facts->n_configured; i++) {
-        if (!find_report(facts, facts->configured[i])) {
-            await(verdict, facts->configured[i]);
+        const char *node = facts->configured[i];
+
+        if (!find_report(facts, node) || find_unreadable(facts, node)) {
+            await(verdict, node);
         }
     }
     if (!facts->marks_known) {
@@ -408,7 +434,7 @@ static void judge_first_start(const struct ovnha_candidacy_facts *facts,
                  "carries a marker but nobody has a record: its history is lost; see "
                  "'ovnha accept-loss'");
     } else if (verdict->n_awaited > 0) {
-        name_awaited(verdict, "the first start needs every node");
+        name_awaited(facts, verdict, "the first start needs every node");
     } else {
         judge_contents(facts, verdict);
     }
@@ -425,6 +451,12 @@ void ovnha_candidacy(const struct ovnha_candidacy_facts *facts,
         conclude(verdict, OVNHA_MUST_WAIT,
                  facts->quorate == OVNHA_NO ? "waits for quorum"
                                             : "waits: quorum is unknown");
+    } else if (find_unreadable(facts, facts->self)) {
+        conclude(
+            verdict, OVNHA_MAY_NOT,
+            "its record, %s, cannot be understood: move it away while the resource is "
+            "stopped on this node",
+            find_unreadable(facts, facts->self));
     } else if (!whole) {
         conclude(
             verdict, OVNHA_MAY_NOT,
@@ -433,7 +465,7 @@ void ovnha_candidacy(const struct ovnha_candidacy_facts *facts,
     } else if (!newest.generation.uuid[0]) {
         judge_first_start(facts, &newest, verdict);
     } else if (!newest_is_heard(facts, &newest, verdict)) {
-        name_awaited(verdict, "may hold newer data");
+        name_awaited(facts, verdict, "may hold newer data");
     } else {
         judge_copy(facts, &newest, verdict);
     }

@@ -23,14 +23,18 @@ extern "C" {
  * members are struck out only after a majority keeps it; or when this node has
  * lived through it: it was confirmed in the current revision's set and has not
  * lost quorum since.  A node that reports no record where others have one has lost
- * its disk, and with it what it knew: it counts as not heard. */
+ * its disk, and with it what it knew: it counts as not heard.  So does one whose record
+ * cannot be read, also where nobody has one: it may be the only one there is. */
 
-#define OVNHA_CONTENT_SIZE 48
+#define OVNHA_CONTENT_SIZE    48
+#define OVNHA_UNREADABLE_SIZE 128
 
 /* What one node that is present says of itself. */
 struct ovnha_report {
     char node[OVNHA_NODE_SIZE];
-    struct ovnha_record record; /* of its own file; none when it has none */
+    struct ovnha_record record;             /* of its own file; none when it has none */
+    char unreadable[OVNHA_UNREADABLE_SIZE]; /* that file, when it is there and cannot be
+                                             * understood; else "" */
     bool populated; /* its databases hold rows of their own; looked at while there is
                      * no record */
     char content[OVNHA_CONTENT_SIZE]; /* which: the same text for the same rows */
@@ -77,8 +81,8 @@ struct ovnha_candidacy_verdict {
 };
 
 /* The newest record among the reports and the shared one.  Several of one generation that
- * claim the same place are merged (ovnha_record_merge()); false when two of different ones
- * do: history split.  A record that does not exist is older than any. */
+ * claim the same place are merged (ovnha_record_merge()); false when two of different
+ * ones do: history split.  A record that does not exist is older than any. */
 bool ovnha_candidacy_newest(const struct ovnha_candidacy_facts *facts,
                             struct ovnha_record *newest);
 

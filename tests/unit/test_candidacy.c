@@ -476,6 +476,41 @@ static void test_first_start_of_empty_copies(void **state)
     expect(OVNHA_MAY_NOT, "cannot be read");
 }
 
+/* What cannot be read may be the only record that there is. */
+static void test_no_first_start_beside_a_record_that_cannot_be_read(void **state)
+{
+    (void)state;
+    begin_first();
+    ovnha_text_copy(facts.report[1].unreadable, OVNHA_UNREADABLE_SIZE, "/lib/record");
+    expect(OVNHA_MUST_WAIT,
+           "waits for b (its record /lib/record cannot be understood): the "
+           "first start needs every node");
+    assert_int_equal(verdict.n_awaited, 1);
+    facts.report[0].populated = true;
+    expect(OVNHA_MUST_WAIT, "waits for b (its record /lib/record");
+    begin_first();
+    ovnha_text_copy(facts.report[0].unreadable, OVNHA_UNREADABLE_SIZE, "/lib/record");
+    expect(OVNHA_MAY_NOT, "its record, /lib/record, cannot be understood");
+    assert_false(verdict.first);
+}
+
+static void test_an_unreadable_record_is_not_heard(void **state)
+{
+    (void)state;
+    begin_good();
+    facts.report[0].record = none;
+    ovnha_text_copy(facts.report[0].unreadable, OVNHA_UNREADABLE_SIZE, "/lib/record");
+    expect(OVNHA_MAY, "is in sync"); /* by a majority */
+    facts.n_reports = 2;
+    expect(
+        OVNHA_MUST_WAIT,
+        "waits for a (its record /lib/record cannot be understood), c: may hold newer data");
+    begin_good();
+    facts.report[1].record = none;
+    ovnha_text_copy(facts.report[1].unreadable, OVNHA_UNREADABLE_SIZE, "/lib/record");
+    expect(OVNHA_MAY_NOT, "its record, /lib/record, cannot be understood");
+}
+
 static void test_first_start_with_data(void **state)
 {
     (void)state;
@@ -596,6 +631,8 @@ int main(void)
         cmocka_unit_test(test_preference),
         cmocka_unit_test(test_power_is_a_rank),
         cmocka_unit_test(test_first_start_of_empty_copies),
+        cmocka_unit_test(test_no_first_start_beside_a_record_that_cannot_be_read),
+        cmocka_unit_test(test_an_unreadable_record_is_not_heard),
         cmocka_unit_test(test_first_start_with_data),
         cmocka_unit_test(test_migration),
         cmocka_unit_test(test_migration_with_the_noted_copy_lost),

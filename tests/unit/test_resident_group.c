@@ -156,6 +156,24 @@ static void test_the_version_is_told(void **state)
     assert_string_equal(b->peer[0].version, "");
 }
 
+/* Who has an older version waits for it all the same. */
+static void test_an_unreadable_record_is_told(void **state)
+{
+    const struct resident_peer *peer;
+
+    (void)state;
+    memset(&a->record, 0, sizeof a->record);
+    a->content_known = true;
+    assert_true(b_hears_a()->looked);
+    ovnha_text_copy(a->unreadable, sizeof a->unreadable, "/lib/record");
+    peer = b_hears_a();
+    assert_string_equal(peer->report.unreadable, "/lib/record");
+    assert_false(peer->looked);
+    assert_int_equal(json_object_del(said, "unreadable"), 0);
+    ovnha_resident_hear(b, 1, said);
+    assert_string_equal(b->peer[0].report.unreadable, "");
+}
+
 /* A node without a record takes one only so. */
 static void test_only_the_serving_active_says_served(void **state)
 {
@@ -223,6 +241,7 @@ int main(void)
         TEST(test_what_is_told_is_heard),
         TEST(test_who_does_not_say_it_is_no_candidate),
         TEST(test_the_version_is_told),
+        TEST(test_an_unreadable_record_is_told),
         TEST(test_only_the_serving_active_says_served),
         TEST(test_the_lost_are_absent_and_what_they_kept_is_known),
         TEST(test_who_says_goodbye_is_stopped),

@@ -330,7 +330,7 @@ static void test_not_without_quorum(void **state)
     assert_int_equal(ovnha_resident_change_record(r, &fresh, NULL), OVNHA_ERR_REFUSED);
     assert_everywhere(&before);
     r->quorate = OVNHA_YES;
-    r->record_broken = true;
+    ovnha_text_copy(r->unreadable, sizeof r->unreadable, r->context.paths.record);
     assert_int_equal(ovnha_resident_change_record(r, &fresh, NULL), OVNHA_ERR_REFUSED);
     assert_everywhere(&before);
 }
@@ -430,12 +430,38 @@ static void test_a_broken_file_is_left_as_it_is(void **state)
 
     (void)state;
     r->record = none;
-    r->record_broken = true;
+    ovnha_text_copy(r->unreadable, sizeof r->unreadable, r->context.paths.record);
     ovnha_resident_obey_record(r, &theirs, true);
     assert_false(ovnha_record_exists(&r->record));
     const struct ovnha_record after = in_file();
 
     assert_true(ovnha_record_same(&file, &after));
+}
+
+static void write_file(const char *text)
+{
+    FILE *file = fopen(r->context.paths.record, "w");
+
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* None is an empty one only where there is no file. */
+static void test_a_file_that_cannot_be_understood_is_named(void **state)
+{
+    static const char *const texts[] = {"", "{}", "{\"format\": 2}", "\377"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        write_file(texts[i]);
+        ovnha_resident_load_record(r);
+        assert_string_equal(r->unreadable, r->context.paths.record);
+        assert_false(ovnha_record_exists(&r->record)); /* nor is the CIB's obeyed */
+    }
+    assert_int_equal(unlink(r->context.paths.record), 0);
+    ovnha_resident_load_record(r);
+    assert_string_equal(r->unreadable, "");
 }
 
 static void test_a_cib_that_cannot_be_read_changes_nothing(void **state)
@@ -551,6 +577,7 @@ int main(void)
         TEST(test_a_promise_is_not_broken_by_what_is_told),
         TEST(test_a_blank_node_obeys_only_who_serves),
         TEST(test_a_broken_file_is_left_as_it_is),
+        TEST(test_a_file_that_cannot_be_understood_is_named),
         TEST(test_a_cib_that_cannot_be_read_changes_nothing),
         TEST(test_only_the_active_asserts_its_record),
         TEST(test_the_other_node_is_asked_for_when_it_matters),

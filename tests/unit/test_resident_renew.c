@@ -163,6 +163,15 @@ static void nor_one_where_another_has_the_record(void **state)
         "look; refused: this node does not serve: only the active one can do this");
 }
 
+static void nor_one_whose_record_cannot_be_understood(void **state)
+{
+    (void)state;
+    holds_no_record(OVNHA_ROLE_ACTIVE);
+    ovnha_text_copy(r->unreadable, sizeof r->unreadable, "/lib/record");
+    ovnha_resident_renew(r, NULL);
+    assert_string_equal(story, "look; refused: this node's record cannot be understood");
+}
+
 static void nobody_else_does(void **state)
 {
     (void)state;
@@ -225,6 +234,7 @@ int main(void)
         TEST(one_that_serves_without_a_record_begins_one),
         TEST(but_not_one_that_nobody_promoted),
         TEST(nor_one_where_another_has_the_record),
+        TEST(nor_one_whose_record_cannot_be_understood),
         TEST(nobody_else_does),
         TEST(nor_without_quorum),
         TEST(it_is_marked_before_it_opens),

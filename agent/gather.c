@@ -231,19 +231,34 @@ static void gather_rows(const struct ovnha_context *context, ovnha_msec deadline
  * Nodes and the cluster.
  */
 
+/* That there is no corosync here is an answer; that it, or what asks it, gave none is a
+ * doubt. */
+static void ask_for_nodes(struct ovnha_facts *facts)
+{
+    struct ovnha_err err;
+    const enum ovnha_result result = ovnha_nodes_read(facts->node, &facts->n_nodes, &err);
+
+    if (result == OVNHA_OK) {
+        facts->nodes_known = true;
+        return;
+    }
+    facts->n_nodes = 0; /* it may have begun with some */
+    if (result != OVNHA_ERR_UNAVAILABLE) {
+        ovnha_text_copy(facts->nodes_trouble, sizeof facts->nodes_trouble, err.text);
+    }
+    ovnha_log(result == OVNHA_ERR_UNAVAILABLE ? LOG_DEBUG : LOG_WARNING, "%s", err.text);
+}
+
 static void gather_nodes(const struct ovnha_context *context, struct ovnha_facts *facts)
 {
     const struct ovnha_node_list *list = &context->params.node_addresses;
-    struct ovnha_err err;
 
     if (list->n > 0) {
         memcpy(facts->node, list->node, list->n * sizeof list->node[0]);
         facts->n_nodes = list->n;
         facts->nodes_known = true;
-    } else if (ovnha_nodes_read(facts->node, &facts->n_nodes, &err) == OVNHA_OK) {
-        facts->nodes_known = true;
     } else {
-        ovnha_log(LOG_DEBUG, "%s", err.text);
+        ask_for_nodes(facts);
     }
 }
 
@@ -311,10 +326,11 @@ static void gather_wanted(const struct ovnha_context *context, ovnha_msec deadli
                           struct ovnha_facts *facts)
 {
     /* With wrong parameters there is nothing right to repair by. */
-    const unsigned wanted = context->misconfigured ? 0 : ovnha_facts_wanted(facts);
+    unsigned wanted = context->misconfigured ? 0 : ovnha_facts_wanted(facts);
 
     if (wanted & OVNHA_WANT_NODES) {
         gather_nodes(context, facts);
+        wanted |= ovnha_facts_wanted(facts);
     }
     if (wanted & OVNHA_WANT_CLUSTER) {
         gather_cluster(context, deadline, facts);
@@ -459,6 +475,9 @@ void ovnha_gather(const struct ovnha_context *context, enum ovnha_action action,
     gather_rows(context, deadline, facts);
     if (action == OVNHA_MONITOR) {
         gather_wanted(context, deadline, facts);
+        if (facts->nodes_known) {
+            gather_rows(context, deadline, facts); /* one is of this node's address */
+        }
     }
     gather_schemas(context, deadline, facts);
     if (action == OVNHA_RESTART) {

@@ -44,13 +44,19 @@ void ovnha_convert_close(const struct ovnha_facts *facts, struct ovnha_plan *pla
     }
 }
 
+/* What is there of it then stays as it is: it may be right. */
+static bool is_in_doubt(const struct ovnha_facts *facts, const char *listener)
+{
+    return !listener[0] && ovnha_source_is_doubtful(facts);
+}
+
 static void complete_rows(const struct ovnha_facts *facts, struct ovnha_plan *plan,
                           size_t i)
 {
     char listener[OVNHA_METHOD_SIZE];
 
-    if (facts->server[i].rows_in_place != OVNHA_YES) {
-        ovnha_source_replicas_listener(facts, i, listener);
+    ovnha_source_replicas_listener(facts, i, listener);
+    if (facts->server[i].rows_in_place != OVNHA_YES && !is_in_doubt(facts, listener)) {
         add_text(plan, OVNHA_STEP_WRITE_ROWS, i, listener);
     }
 }
@@ -62,7 +68,7 @@ static void complete_replicas(const struct ovnha_facts *facts, struct ovnha_plan
     char listener[OVNHA_METHOD_SIZE];
 
     ovnha_source_replicas_listener(facts, i, listener);
-    if (strcmp(open, listener) == 0) {
+    if (strcmp(open, listener) == 0 || is_in_doubt(facts, listener)) {
         return;
     }
     if (open[0]) {
@@ -329,7 +335,7 @@ bool ovnha_convert_to_follower(const struct ovnha_facts *facts, struct ovnha_pla
     const char *node = ovnha_source_node(facts);
     char method[OVNHA_DB_MAX][OVNHA_METHOD_SIZE];
 
-    if (!node[0] || !sources(facts, node, method)) {
+    if (!node[0] || ovnha_source_is_doubtful(facts) || !sources(facts, node, method)) {
         return false;
     }
     for (size_t i = 0; i < facts->settings.n_dbs; i++) {

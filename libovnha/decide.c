@@ -53,6 +53,16 @@ static void refuse(const struct ovnha_facts *facts, struct ovnha_plan *plan,
     ovnha_plan_end(plan, outcome, "%s", text);
 }
 
+/* What could not be read is in the reason; what to do about it, too. */
+static void refuse_in_doubt(const struct ovnha_facts *facts, struct ovnha_plan *plan)
+{
+    publish(plan, OVNHA_SCORE_NEVER);
+    ovnha_plan_end(plan, OVNHA_OUTCOME_FAILED,
+                   "%s; without addresses nobody could replicate: mend that, or set "
+                   "node_addresses",
+                   facts->nodes_trouble);
+}
+
 static void start_absent(const struct ovnha_facts *facts, struct ovnha_plan *plan)
 {
     for (size_t i = 0; i < facts->settings.n_dbs; i++) {
@@ -90,6 +100,10 @@ static void decide_start(const struct ovnha_facts *facts, struct ovnha_plan *pla
     case OVNHA_COPY_ACTIVE:
     case OVNHA_COPY_BACKUP:
         break;
+    }
+    if (ovnha_source_is_doubtful(facts)) {
+        refuse_in_doubt(facts, plan);
+        return;
     }
     ovnha_convert_to_backup(facts, plan);
     start_absent(facts, plan);
@@ -136,24 +150,38 @@ static void promote_backup(const struct ovnha_facts *facts, struct ovnha_plan *p
         ovnha_plan_end(plan, OVNHA_OUTCOME_FAILED, "%s", eligibility.reason);
         return;
     }
+    if (ovnha_source_listener_is_doubtful(facts)) {
+        refuse_in_doubt(facts, plan);
+        return;
+    }
     ovnha_convert_to_active(facts, plan);
+    promoted(facts, plan);
+}
+
+static void promote_active(const struct ovnha_facts *facts, struct ovnha_plan *plan)
+{
+    const size_t before = plan->n_steps;
+
+    if (ovnha_source_listener_is_doubtful(facts)) {
+        refuse_in_doubt(facts, plan);
+        return;
+    }
+    ovnha_convert_complete_active(facts, plan);
+    if (plan->n_steps > before) {
+        ovnha_convert_close_on_failure(facts, plan);
+    }
     promoted(facts, plan);
 }
 
 static void decide_promote(const struct ovnha_facts *facts, struct ovnha_plan *plan)
 {
-    const size_t before = plan->n_steps;
-
     switch (ovnha_condition(facts)) {
     case OVNHA_COPY_BACKUP:
         promote_backup(facts, plan);
         return;
     case OVNHA_COPY_ACTIVE:
-        ovnha_convert_complete_active(facts, plan);
-        if (plan->n_steps > before) {
-            ovnha_convert_close_on_failure(facts, plan);
-        }
-        break;
+        promote_active(facts, plan);
+        return;
     case OVNHA_COPY_UNKNOWN:
     case OVNHA_COPY_FOREIGN:
     case OVNHA_COPY_STOPPED:
@@ -164,7 +192,6 @@ static void decide_promote(const struct ovnha_facts *facts, struct ovnha_plan *p
         refuse(facts, plan, OVNHA_OUTCOME_FAILED);
         return;
     }
-    promoted(facts, plan);
 }
 
 /* A dead server accepts no writes: demoting it succeeds, and the next monitor
@@ -295,6 +322,17 @@ static void adopt(const struct ovnha_facts *facts, struct ovnha_plan *plan)
     }
 }
 
+/* And no repair can tell where it should be. */
+static bool has_no_listener(const struct ovnha_facts *facts)
+{
+    for (size_t i = 0; i < facts->settings.n_dbs; i++) {
+        if (!facts->server[i].replicas_open[0]) {
+            return ovnha_source_listener_is_doubtful(facts);
+        }
+    }
+    return false;
+}
+
 static void monitor_active(const struct ovnha_facts *facts, struct ovnha_plan *plan)
 {
     const bool northd =
@@ -313,6 +351,11 @@ static void monitor_active(const struct ovnha_facts *facts, struct ovnha_plan *p
             "ovn-northd is %s: the databases serve, but the Southbound one does "
             "not follow the Northbound one; see ovn-northd's log",
             ovnha_northd_status_to_str(facts->northd));
+    } else if (has_no_listener(facts) && !facts->probe) {
+        ovnha_plan_end(plan, OVNHA_OUTCOME_DEGRADED_PROMOTED,
+                       "serves, and no replica can follow: %s; mend that, or set "
+                       "node_addresses",
+                       facts->nodes_trouble);
     } else {
         ovnha_plan_end(plan, OVNHA_OUTCOME_PROMOTED, "%s", "");
     }
@@ -328,6 +371,30 @@ static void monitor_unfit(const struct ovnha_facts *facts, const char *why,
                    "%s; replicas are upgraded first, the "
                    "active last",
                    why);
+}
+
+/* While addresses are in doubt, it may go on with whom it follows. */
+static bool follow(const struct ovnha_facts *facts, const char *node,
+                   struct ovnha_plan *plan)
+{
+    return ovnha_convert_to_follower(facts, plan) ||
+           (ovnha_source_is_doubtful(facts) && ovnha_source_is_followed(facts) &&
+            strcmp(facts->memory.promoted, node) == 0);
+}
+
+static void monitor_astray(const struct ovnha_facts *facts, const char *node,
+                           struct ovnha_plan *plan)
+{
+    if (ovnha_source_is_doubtful(facts)) {
+        ovnha_plan_end(plan, OVNHA_OUTCOME_DEGRADED,
+                       "cannot follow %s: %s; mend that, or set node_addresses", node,
+                       facts->nodes_trouble);
+    } else {
+        ovnha_plan_end(plan, OVNHA_OUTCOME_DEGRADED,
+                       "cannot follow %s: its address is not known; set node_addresses "
+                       "or master_ip",
+                       node);
+    }
 }
 
 static void monitor_backup(const struct ovnha_facts *facts, struct ovnha_plan *plan)
@@ -355,7 +422,7 @@ static void monitor_backup(const struct ovnha_facts *facts, struct ovnha_plan *p
         return;
     }
     if (facts->cluster.managed == OVNHA_YES && node[0]) {
-        follows = ovnha_convert_to_follower(facts, plan);
+        follows = follow(facts, node, plan);
         if (follows) {
             remember(plan, OVNHA_ROLE_BACKUP, node);
             ovnha_northd_stand_by(facts, plan);
@@ -370,10 +437,7 @@ static void monitor_backup(const struct ovnha_facts *facts, struct ovnha_plan *p
                        "many are that nobody salvaged; see 'ovnha salvage' on this node",
                        node[0] ? node : "anybody");
     } else if (!follows && !facts->probe && strcmp(node, facts->self) != 0) {
-        ovnha_plan_end(plan, OVNHA_OUTCOME_DEGRADED,
-                       "cannot follow %s: its address is not known; set node_addresses "
-                       "or master_ip",
-                       node);
+        monitor_astray(facts, node, plan);
     } else if (ovnha_northd_fails_to_stand_by(facts) && !facts->probe) {
         ovnha_plan_end(
             plan, OVNHA_OUTCOME_DEGRADED,

@@ -24,6 +24,21 @@ static bool has_no_record(const struct ovnha_facts *facts)
            !facts->recorded_active[0];
 }
 
+/* Nothing else finds out that a promotion did without an address, or that its listener
+ * was closed and forgotten.  Where there is no corosync, it has none to open. */
+static bool may_lack_listener(const struct ovnha_facts *facts)
+{
+    if (facts->nodes_known || facts->memory.guarded == OVNHA_NO) {
+        return false;
+    }
+    for (size_t i = 0; i < facts->settings.n_dbs; i++) {
+        if (!facts->server[i].replicas_open[0]) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static unsigned active_wants(const struct ovnha_facts *facts)
 {
     struct ovnha_plan repairs;
@@ -33,7 +48,10 @@ static unsigned active_wants(const struct ovnha_facts *facts)
     }
     ovnha_plan_init(&repairs);
     ovnha_convert_complete_active(facts, &repairs);
-    return repairs.n_steps == 0 ? 0 : OVNHA_WANT_CLUSTER | OVNHA_WANT_NODES;
+    if (repairs.n_steps > 0) {
+        return OVNHA_WANT_CLUSTER | OVNHA_WANT_NODES;
+    }
+    return may_lack_listener(facts) ? OVNHA_WANT_NODES : 0;
 }
 
 /* A recurring monitor asks for nothing while the copy is as it was left; asking

@@ -43,6 +43,17 @@ void ovnha_source_method(const struct ovnha_facts *facts, size_t i, const char *
     }
 }
 
+/* One whose name does not resolve is listed all the same. */
+static bool is_unlisted(const struct ovnha_facts *facts)
+{
+    for (size_t i = 0; i < facts->n_nodes; i++) {
+        if (strcmp(facts->node[i].name, facts->self) == 0) {
+            return false;
+        }
+    }
+    return facts->nodes_known;
+}
+
 void ovnha_source_replicas_listener(const struct ovnha_facts *facts, size_t i,
                                     char method[OVNHA_METHOD_SIZE])
 {
@@ -52,9 +63,27 @@ void ovnha_source_replicas_listener(const struct ovnha_facts *facts, size_t i,
     method[0] = '\0';
     if (addr) {
         ovnha_method_passive(method, db->protocol, addr, db->replication_port);
-    } else if (!facts->nodes_known && facts->memory.role == OVNHA_ROLE_ACTIVE) {
+    } else if (!is_unlisted(facts) && facts->memory.role == OVNHA_ROLE_ACTIVE) {
         ovnha_text_copy(method, OVNHA_METHOD_SIZE, facts->memory.remote[i]);
     }
+}
+
+bool ovnha_source_is_doubtful(const struct ovnha_facts *facts)
+{
+    return ovnha_facts_guarded(facts) && facts->nodes_trouble[0];
+}
+
+bool ovnha_source_listener_is_doubtful(const struct ovnha_facts *facts)
+{
+    char method[OVNHA_METHOD_SIZE];
+
+    for (size_t i = 0; i < facts->settings.n_dbs; i++) {
+        ovnha_source_replicas_listener(facts, i, method);
+        if (!method[0]) {
+            return ovnha_source_is_doubtful(facts);
+        }
+    }
+    return false;
 }
 
 void ovnha_source_clients_listener(const struct ovnha_facts *facts, size_t i,

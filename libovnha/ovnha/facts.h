@@ -175,6 +175,9 @@ struct ovnha_facts {
     struct ovnha_memory memory;
 
     bool nodes_known; /* corosync's node list, or node_addresses, was read */
+    /* Why it could not be read, though there is one; "" also where there is no corosync
+     * (a bundle, Pacemaker Remote). */
+    char nodes_trouble[OVNHA_ERR_SIZE];
     size_t n_nodes;
     struct ovnha_node node[OVNHA_NODES_MAX];
 
@@ -200,7 +203,8 @@ bool ovnha_facts_northd_waits_hot(const struct ovnha_facts *facts);
 void ovnha_facts_resume_stalls(struct ovnha_facts *facts,
                                const struct ovnha_stall *before, ovnha_msec now);
 
-/* What else the decision needs, given what is known so far. */
+/* What else the decision needs, given what is known so far: with the nodes known, it may
+ * be more. */
 enum ovnha_want { OVNHA_WANT_NODES = 1, OVNHA_WANT_CLUSTER = 2, OVNHA_WANT_LINEAGE = 4 };
 unsigned ovnha_facts_wanted(const struct ovnha_facts *facts);
 

@@ -24,12 +24,21 @@ void ovnha_source_method(const struct ovnha_facts *facts, size_t i, const char *
                          char method[OVNHA_METHOD_SIZE]);
 
 /* The passive methods of this node.  For replicas: at its own address, or what it
- * was told as the active while nobody asked for addresses; "" when that is not
- * known.  For clients: "" without an address to listen on. */
+ * was told as the active while that address is not known; "" when neither is, and for a
+ * node that the list lacks.  For clients: "" without an address to listen on. */
 void ovnha_source_replicas_listener(const struct ovnha_facts *facts, size_t i,
                                     char method[OVNHA_METHOD_SIZE]);
 void ovnha_source_clients_listener(const struct ovnha_facts *facts, size_t i,
                                    char method[OVNHA_METHOD_SIZE]);
+
+/* Whether addresses of a guarded copy are in doubt: there is a node list, and it could
+ * not be read.  Then nobody new is followed: what else is known of where he is may be
+ * wrong. */
+bool ovnha_source_is_doubtful(const struct ovnha_facts *facts);
+
+/* ... and where this node would listen for replicas, it does not remember either: as the
+ * active nobody could follow it. */
+bool ovnha_source_listener_is_doubtful(const struct ovnha_facts *facts);
 
 /* Whether a backup's servers follow what memory says they should, with a
  * session each ... */

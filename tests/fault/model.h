@@ -54,8 +54,9 @@ struct run {
 };
 
 /* What the agent would gather; settings, self, action and who asks are in
- * `facts` already.  Nodes and cluster only as far as they are wanted. */
-void model_gather(const struct world *world, enum ovnha_tristate managed,
+ * `facts` already.  Nodes and cluster only as far as they are wanted; nodes not where it
+ * is `blind`. */
+void model_gather(const struct world *world, enum ovnha_tristate managed, bool blind,
                   struct ovnha_facts *facts);
 
 /* For ovnha_plan_run(); `aux` is the run. */

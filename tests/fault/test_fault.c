@@ -70,39 +70,58 @@ static const struct kind {
     const char *promoting;
     bool guard;
     enum ovnha_northd_standby standby;
+    bool blind; /* the node list cannot be read */
 } kinds[] = {
-    {"start", OVNHA_START, false, OVNHA_YES, "", false, OVNHA_STANDBY_COLD},
+    {"start", OVNHA_START, false, OVNHA_YES, "", false, OVNHA_STANDBY_COLD, false},
     {"start, told of a promoted node", OVNHA_START, false, OVNHA_YES, "node2", false,
-     OVNHA_STANDBY_COLD},
-    {"stop", OVNHA_STOP, false, OVNHA_YES, "", false, OVNHA_STANDBY_COLD},
-    {"promote", OVNHA_PROMOTE, false, OVNHA_YES, "", false, OVNHA_STANDBY_COLD},
-    {"demote", OVNHA_DEMOTE, false, OVNHA_YES, "", false, OVNHA_STANDBY_COLD},
-    {"demote, guarded", OVNHA_DEMOTE, false, OVNHA_YES, "", true, OVNHA_STANDBY_COLD},
+     OVNHA_STANDBY_COLD, false},
+    {"stop", OVNHA_STOP, false, OVNHA_YES, "", false, OVNHA_STANDBY_COLD, false},
+    {"promote", OVNHA_PROMOTE, false, OVNHA_YES, "", false, OVNHA_STANDBY_COLD, false},
+    {"demote", OVNHA_DEMOTE, false, OVNHA_YES, "", false, OVNHA_STANDBY_COLD, false},
+    {"demote, guarded", OVNHA_DEMOTE, false, OVNHA_YES, "", true, OVNHA_STANDBY_COLD,
+     false},
     {"post-promote", OVNHA_POST_PROMOTE, false, OVNHA_YES, "node2", false,
-     OVNHA_STANDBY_COLD},
-    {"reload-agent", OVNHA_RELOAD, false, OVNHA_YES, "", false, OVNHA_STANDBY_COLD},
-    {"monitor", OVNHA_MONITOR, false, OVNHA_YES, "", false, OVNHA_STANDBY_COLD},
-    {"monitor, unmanaged", OVNHA_MONITOR, false, OVNHA_NO, "", false, OVNHA_STANDBY_COLD},
+     OVNHA_STANDBY_COLD, false},
+    {"reload-agent", OVNHA_RELOAD, false, OVNHA_YES, "", false, OVNHA_STANDBY_COLD,
+     false},
+    {"monitor", OVNHA_MONITOR, false, OVNHA_YES, "", false, OVNHA_STANDBY_COLD, false},
+    {"monitor, unmanaged", OVNHA_MONITOR, false, OVNHA_NO, "", false, OVNHA_STANDBY_COLD,
+     false},
     {"monitor, cluster silent", OVNHA_MONITOR, false, OVNHA_UNKNOWN, "", false,
-     OVNHA_STANDBY_COLD},
-    {"monitor, guarded", OVNHA_MONITOR, false, OVNHA_YES, "", true, OVNHA_STANDBY_COLD},
-    {"probe", OVNHA_MONITOR, true, OVNHA_YES, "", false, OVNHA_STANDBY_COLD},
-    {"keep-northd", OVNHA_KEEP_NORTHD, false, OVNHA_YES, "", false, OVNHA_STANDBY_COLD},
+     OVNHA_STANDBY_COLD, false},
+    {"monitor, guarded", OVNHA_MONITOR, false, OVNHA_YES, "", true, OVNHA_STANDBY_COLD,
+     false},
+    {"probe", OVNHA_MONITOR, true, OVNHA_YES, "", false, OVNHA_STANDBY_COLD, false},
+    {"keep-northd", OVNHA_KEEP_NORTHD, false, OVNHA_YES, "", false, OVNHA_STANDBY_COLD,
+     false},
     {"hot: start, told of a promoted node", OVNHA_START, false, OVNHA_YES, "node2", false,
-     OVNHA_STANDBY_HOT},
-    {"hot: stop", OVNHA_STOP, false, OVNHA_YES, "", false, OVNHA_STANDBY_HOT},
-    {"hot: promote", OVNHA_PROMOTE, false, OVNHA_YES, "", false, OVNHA_STANDBY_HOT},
-    {"hot: demote", OVNHA_DEMOTE, false, OVNHA_YES, "", false, OVNHA_STANDBY_HOT},
-    {"hot: demote, guarded", OVNHA_DEMOTE, false, OVNHA_YES, "", true, OVNHA_STANDBY_HOT},
+     OVNHA_STANDBY_HOT, false},
+    {"hot: stop", OVNHA_STOP, false, OVNHA_YES, "", false, OVNHA_STANDBY_HOT, false},
+    {"hot: promote", OVNHA_PROMOTE, false, OVNHA_YES, "", false, OVNHA_STANDBY_HOT,
+     false},
+    {"hot: demote", OVNHA_DEMOTE, false, OVNHA_YES, "", false, OVNHA_STANDBY_HOT, false},
+    {"hot: demote, guarded", OVNHA_DEMOTE, false, OVNHA_YES, "", true, OVNHA_STANDBY_HOT,
+     false},
     {"hot: post-promote", OVNHA_POST_PROMOTE, false, OVNHA_YES, "node2", false,
-     OVNHA_STANDBY_HOT},
-    {"hot: monitor", OVNHA_MONITOR, false, OVNHA_YES, "", false, OVNHA_STANDBY_HOT},
+     OVNHA_STANDBY_HOT, false},
+    {"hot: monitor", OVNHA_MONITOR, false, OVNHA_YES, "", false, OVNHA_STANDBY_HOT,
+     false},
     {"hot: monitor, unmanaged", OVNHA_MONITOR, false, OVNHA_NO, "", false,
-     OVNHA_STANDBY_HOT},
+     OVNHA_STANDBY_HOT, false},
     {"hot: keep-northd", OVNHA_KEEP_NORTHD, false, OVNHA_YES, "", false,
-     OVNHA_STANDBY_HOT},
-    {"restart", OVNHA_RESTART, false, OVNHA_YES, "", true, OVNHA_STANDBY_COLD},
-    {"hot: restart", OVNHA_RESTART, false, OVNHA_YES, "", true, OVNHA_STANDBY_HOT},
+     OVNHA_STANDBY_HOT, false},
+    {"restart", OVNHA_RESTART, false, OVNHA_YES, "", true, OVNHA_STANDBY_COLD, false},
+    {"hot: restart", OVNHA_RESTART, false, OVNHA_YES, "", true, OVNHA_STANDBY_HOT, false},
+    {"blind: start, told of a promoted node", OVNHA_START, false, OVNHA_YES, "node2",
+     true, OVNHA_STANDBY_COLD, true},
+    {"blind: promote", OVNHA_PROMOTE, false, OVNHA_YES, "", true, OVNHA_STANDBY_COLD,
+     true},
+    {"blind: post-promote", OVNHA_POST_PROMOTE, false, OVNHA_YES, "node2", true,
+     OVNHA_STANDBY_COLD, true},
+    {"blind: reload-agent", OVNHA_RELOAD, false, OVNHA_YES, "", true, OVNHA_STANDBY_COLD,
+     true},
+    {"blind: monitor", OVNHA_MONITOR, false, OVNHA_YES, "", true, OVNHA_STANDBY_COLD,
+     true},
 };
 
 /* "664x" is the replication port of the database. */
@@ -142,6 +161,8 @@ static void init_facts(struct ovnha_facts *facts, const struct kind *kind)
     facts->action = kind->action;
     facts->probe = kind->probe;
     facts->helper_runs = OVNHA_YES;
+    facts->lineage.known = kind->guard;
+    facts->lineage.candidacy = OVNHA_MAY;
     ovnha_text_copy(facts->self, sizeof facts->self, "node1");
     ovnha_text_copy(facts->promoting, sizeof facts->promoting, kind->promoting);
     *settings = (struct ovnha_settings){.resource = "ovndb",
@@ -187,8 +208,12 @@ static bool succeeded(const struct attempt *a)
 static void decide(struct attempt *a)
 {
     init_facts(&a->facts, a->kind);
+<<<<<<< HEAD
     a->facts.recovery_awaited = a->awaited;
     model_gather(&a->before, a->kind->managed, &a->facts);
+=======
+    model_gather(&a->before, a->kind->managed, a->kind->blind, &a->facts);
+>>>>>>> e0809af (agent: a node list that cannot be read is a doubt, and no missing corosync)
     ovnha_decide(&a->facts, &a->plan);
 }
 
@@ -242,6 +267,11 @@ static const struct kind *kind_of(enum ovnha_action action)
         }
     }
     abort();
+}
+
+static const struct kind *sighted(const struct kind *kind)
+{
+    return kind->blind ? kind_of(kind->action) : kind;
 }
 
 /*
@@ -573,6 +603,23 @@ static bool restart_is_recorded(const struct attempt *a)
             comes_after(&a->run, OVNHA_STEP_OPEN_CLIENTS, OVNHA_STEP_RECORD_OPEN));
 }
 
+/* Where the nodes are is not known. */
+static bool nothing_is_guessed(const struct attempt *a)
+{
+    for (size_t i = 0; i < 2 && a->kind->blind; i++) {
+        const struct model_server *before = &a->before.server[i];
+        const struct model_server *after = &a->after.server[i];
+        const bool kept = !before->replicas[0] || after->replicas[0];
+
+        if (strstr(after->source, a->facts.settings.master_ip) ||
+            (a->kind->action == OVNHA_PROMOTE && succeeded(a) && !after->replicas[0]) ||
+            (a->kind->action == OVNHA_MONITOR && after->active && !kept)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* As Pacemaker does with a failed promote: demote, stop, start, promote. */
 static bool recovers(struct attempt *next, const struct world *from)
 {
@@ -589,8 +636,8 @@ static bool recovers(struct attempt *next, const struct world *from)
     return true;
 }
 
-/* What a fault leaves behind is not in the way of the next attempt.  A copy that is
- * broken is not reloaded, and a monitor says so. */
+/* What a fault leaves behind is not in the way of the next attempt, which finds the node
+ * list again.  A copy that is broken is not reloaded, and a monitor says so. */
 static bool converges(const struct attempt *a)
 {
     static struct attempt next;
@@ -603,7 +650,7 @@ static bool converges(const struct attempt *a)
     }
     model_clear(&cleared);
     return a->kind->action == OVNHA_PROMOTE ? recovers(&next, &cleared)
-                                            : go_on(&next, a->kind, &cleared);
+                                            : go_on(&next, sighted(a->kind), &cleared);
 }
 
 /* A monitor's score follows what its repairs did, so its second run is the first
@@ -672,6 +719,8 @@ static const struct {
     {"a restart touches only what was dead", restart_touches_only_the_dead},
     {"a restart writes only after its attempt is recorded, and opens only after that is",
      restart_is_recorded},
+    {"nobody is followed, and none promoted, by a guess of where nodes are",
+     nothing_is_guessed},
     {"after the fault the action succeeds", converges},
     {"an action that succeeded changes nothing when it is run again", is_idempotent},
     {"an operation decides twice at most, and ends with an outcome",

@@ -276,6 +276,47 @@ expect 1 start 0 OCF_RESKEY_CRM_meta_timeout=6000
 is "nothing of it hangs around" "$(pidof sleep)" ""
 host_path=${host_path#*:}
 
+# --- the node list --------------------------------------------------------------------------
+
+# That there is no corosync is an answer; that nobody can ask it is none.
+addresses=("${config[@]}")
+config+=(OCF_RESKEY_node_addresses='')
+fresh backup
+run 1 stop
+expecting="nobody can be asked for the nodes"
+expect 1 start 1 "^cannot load /nonexistent.so: .*set node_addresses" \
+	OVNHA_MODULE=/nonexistent.so
+is "nothing was started" "$(processes)" ""
+expecting="a copy that is not guarded"
+expect 1 start 0 OVNHA_MODULE=/nonexistent.so OCF_RESKEY_guard=no
+
+config+=(OCF_RESKEY_guard=no)
+fresh active
+is "without an address it listens for no replica" "$(listening)" "$vip:6641 $vip:6642"
+cat >"$work/bin/crm_mon" <<END
+#!/bin/sh
+cat <<XML
+<pacemaker-result><summary><cluster_options maintenance-mode="false"/></summary>
+<nodes><node name="node1" maintenance="false"/></nodes>
+<resources><clone id="c" managed="true">
+<resource id="ovndb" role="Promoted" managed="true"><node name="node1"/></resource>
+</clone></resources></pacemaker-result>
+XML
+END
+host_path=$work/bin:$host_path
+expecting="its address is not known"
+expect 1 monitor 8 "${as_promoted[@]}"
+is "nothing was opened" "$(listening)" "$vip:6641 $vip:6642"
+expecting="its address is known now"
+expect 1 monitor 8 "${as_promoted[@]}" OCF_RESKEY_node_addresses=node1:127.0.0.1
+is "it listens" "$(listening)" "$vip:6641 $vip:6642 127.0.0.1:6643 127.0.0.1:6644"
+for db in nb sb; do
+	ok "and $db has the row" grep -qF :127.0.0.1 \
+		<("${db}ctl" 1 --bare --columns=target list Connection)
+done
+host_path=${host_path#*:}
+config=("${addresses[@]}")
+
 # --- gone from the host ---------------------------------------------------------------------
 
 fresh backup

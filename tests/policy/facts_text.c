@@ -288,8 +288,8 @@ static bool take_memory_word(struct ovnha_facts *facts, const struct word *word)
         memory->northd_paused = true;
         return true;
     }
-    if (strcmp(word->key, "guarded") == 0) {
-        memory->guarded = OVNHA_YES;
+    if (strcmp(word->key, "guarded") == 0 || strcmp(word->key, "unguarded") == 0) {
+        memory->guarded = word->key[0] == 'g' ? OVNHA_YES : OVNHA_NO;
         return true;
     }
     return take_role(&memory->role, word->key) || take_remote(facts, word);
@@ -331,6 +331,10 @@ static bool take_nodes_word(struct ovnha_facts *facts, const struct word *word)
 
     if (strcmp(word->key, "unknown") == 0) {
         return true;
+    }
+    if (strcmp(word->key, "unreadable") == 0) {
+        return ovnha_text_copy(facts->nodes_trouble, sizeof facts->nodes_trouble,
+                               "cannot read corosync's node list");
     }
     facts->nodes_known = true;
     facts->n_nodes++;
@@ -395,6 +399,7 @@ static void forget_nodes(struct ovnha_facts *facts)
     memset(facts->node, 0, sizeof facts->node);
     facts->n_nodes = 0;
     facts->nodes_known = false;
+    facts->nodes_trouble[0] = '\0';
 }
 
 static void forget_cluster(struct ovnha_facts *facts)

@@ -90,11 +90,14 @@ static unsigned keep_wanted(struct ovnha_facts *facts)
     memset(&local.cluster, 0, sizeof local.cluster);
     local.nodes_known = false;
     local.n_nodes = 0;
-    const unsigned wanted = ovnha_facts_wanted(&local);
+    local.nodes_trouble[0] = '\0';
+    unsigned wanted = ovnha_facts_wanted(&local);
 
     if (wanted & OVNHA_WANT_NODES) {
         local.nodes_known = facts->nodes_known;
         local.n_nodes = facts->n_nodes;
+        memcpy(local.nodes_trouble, facts->nodes_trouble, sizeof local.nodes_trouble);
+        wanted |= ovnha_facts_wanted(&local);
     }
     if (wanted & OVNHA_WANT_CLUSTER) {
         local.cluster = facts->cluster;

@@ -98,8 +98,35 @@ static void test_replicas_listener(void **state)
     say(&facts, "memory: active nb=ptcp:6643:10.77.0.9");
     say(&facts, "nodes: node2=10.77.0.2");
     assert_replicas("");
+    /* Its name does not resolve: what was opened stays. */
+    say(&facts, "nodes: node1= node2=10.77.0.2");
+    assert_replicas("ptcp:6643:10.77.0.9");
     say(&facts, "nodes: node1=fd77::1");
     assert_replicas("ptcp:6643:[fd77::1]");
+}
+
+/* That there is no corosync is an answer. */
+static void test_doubt(void **state)
+{
+    (void)state;
+    say(&facts, "settings: guard=yes");
+    assert_false(ovnha_source_is_doubtful(&facts));
+    say(&facts, "nodes: unknown");
+    assert_false(ovnha_source_is_doubtful(&facts));
+    assert_false(ovnha_source_listener_is_doubtful(&facts));
+    say(&facts, "nodes: unreadable");
+    assert_true(ovnha_source_is_doubtful(&facts));
+    assert_true(ovnha_source_listener_is_doubtful(&facts));
+    say(&facts, "memory: active nb=ptcp:6643:10.77.0.1");
+    assert_true(ovnha_source_listener_is_doubtful(&facts));
+    say(&facts, "memory: active nb=ptcp:6643:10.77.0.1 sb=ptcp:6644:10.77.0.1");
+    assert_true(ovnha_source_is_doubtful(&facts));
+    assert_false(ovnha_source_listener_is_doubtful(&facts));
+    say(&facts, "memory: none unguarded");
+    assert_false(ovnha_source_is_doubtful(&facts));
+    say(&facts, "memory: none");
+    say(&facts, "settings: guard=no");
+    assert_false(ovnha_source_listener_is_doubtful(&facts));
 }
 
 static void assert_clients(const char *expected)
@@ -161,6 +188,7 @@ int main(void)
         cmocka_unit_test_setup(test_addresses, set_up),
         cmocka_unit_test_setup(test_methods, set_up),
         cmocka_unit_test_setup(test_replicas_listener, set_up),
+        cmocka_unit_test_setup(test_doubt, set_up),
         cmocka_unit_test_setup(test_clients_listener, set_up),
         cmocka_unit_test_setup(test_in_order, set_up),
     };

@@ -17,8 +17,7 @@ void ovnha_resident_upkeep_facts(const struct resident *r,
     ovnha_text_copy(facts->self, sizeof facts->self, r->facts.self);
     facts->serving = ovnha_resident_is_serving(r);
     facts->silent = ovnha_resident_is_silent(r);
-    facts->may_write =
-        ovnha_condition_may_write(&r->facts) && r->facts.memory.role == OVNHA_ROLE_ACTIVE;
+    facts->may_write = ovnha_condition_active_may_write(&r->facts);
     facts->quorate = ovnha_resident_quorum(r);
     facts->serve_without_quorum =
         strcmp(r->policy.no_quorum, "freeze") == 0 || r->policy.unmanaged;

@@ -85,6 +85,11 @@ void ovnha_resident_turn(struct resident *r)
     bool busy;
 
     r->woken = false;
+    if (r->without_corosync) {
+        ovnha_resident_stop_without_corosync(r);
+        schedule(r, CALM_MS);
+        return;
+    }
     ovnha_resident_sample_streams(r);
     ovnha_resident_look(r);
     ovnha_resident_remember_serving(r);

@@ -66,7 +66,7 @@ static int32_t group_readable(int32_t fd, int32_t events, void *aux)
     (void)events;
     if (ovnha_group_dispatch(r->group) != OVNHA_OK) {
         qb_log(LOG_ERR, OVNHA_LINE_COROSYNC_GONE, "its group cannot be read");
-        ovnha_resident_stop_without_corosync(r);
+        ovnha_resident_lose_corosync(r);
         return -1;
     }
     return 0;

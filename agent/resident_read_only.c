@@ -10,7 +10,9 @@
 #include <ovnha/log_line.h>
 
 #include "execute.h"
+#include "resident_inquiry.h"
 #include "resident_look.h"
+#include "resident_loop.h"
 #include "resident_restart.h"
 #include "resident_state.h"
 
@@ -42,31 +44,40 @@ void ovnha_resident_turn_read_only(struct resident *r, const char *why)
     }
 }
 
-static bool was_promoted(const struct resident *r)
-{
-    return ovnha_condition(&r->facts) == OVNHA_COPY_ACTIVE &&
-           r->facts.memory.role == OVNHA_ROLE_ACTIVE;
-}
-
 /* Another node was promoted while this one was away, or stood still.  Until Pacemaker
  * gets round to a demote, clients would write what is going to be thrown away. */
 void ovnha_resident_yield_to_successor(struct resident *r)
 {
-    if (was_promoted(r) && r->record.active[0] &&
+    if (ovnha_condition_active_may_write(&r->facts) && r->record.active[0] &&
         strcmp(r->record.active, r->facts.self) != 0) {
         ovnha_resident_turn_read_only(r, "another node has been promoted since");
     }
 }
 
-/* Without corosync nobody says when the others go on without this node. */
+/* Who asks finds no helper, and starts one that begins with corosync when that is back. A
+ * restart in place could not record its generation any more. */
+void ovnha_resident_lose_corosync(struct resident *r)
+{
+    r->without_corosync = true;
+    ovnha_resident_end_restart(r);
+    ovnha_control_server_close(r->server);
+    r->server = NULL;
+    ovnha_resident_forget_inquiry(r);
+    ovnha_resident_wake(r);
+}
+
+/* Without corosync nobody says when the others go on without this node.  A server that
+ * says nothing now may be writable when it does again. */
 void ovnha_resident_stop_without_corosync(struct resident *r)
 {
     ovnha_resident_look(r);
-    if (was_promoted(r) && r->policy.unmanaged) {
+    if (!ovnha_condition_active_may_write(&r->facts)) {
+        qb_loop_stop(r->loop);
+    } else if (r->policy.unmanaged) {
         qb_log(LOG_WARNING, "corosync is gone: this copy stays writable, since it is not "
                             "managed");
-    } else if (was_promoted(r)) {
+        qb_loop_stop(r->loop);
+    } else {
         ovnha_resident_turn_read_only(r, "corosync is gone");
     }
-    qb_loop_stop(r->loop);
 }

@@ -15,7 +15,8 @@ enum ovnha_result ovnha_resident_stop_serving(struct resident *r, const char *wh
 void ovnha_resident_turn_read_only(struct resident *r, const char *why);
 
 void ovnha_resident_yield_to_successor(struct resident *r);
-/* Ends the loop, too. */
+/* The helper ends, but not before its copy is read-only: at every turn of the loop. */
+void ovnha_resident_lose_corosync(struct resident *r);
 void ovnha_resident_stop_without_corosync(struct resident *r);
 
 #endif

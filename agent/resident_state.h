@@ -36,6 +36,7 @@ struct resident {
     struct ovnha_cib *cib;
     quorum_handle_t quorum;
     enum ovnha_tristate quorate;
+    bool without_corosync; /* it is gone; so is this helper, once its copy is read-only */
 
     struct ovnha_record record;             /* the newest obeyed; as in the file */
     char unreadable[OVNHA_UNREADABLE_SIZE]; /* that file, when it is there and cannot be

@@ -279,3 +279,8 @@ bool ovnha_condition_may_write(const struct ovnha_facts *facts)
 
     return count.active || count.mixed || count.silent || count.unknown;
 }
+
+bool ovnha_condition_active_may_write(const struct ovnha_facts *facts)
+{
+    return facts->memory.role == OVNHA_ROLE_ACTIVE && ovnha_condition_may_write(facts);
+}

@@ -43,6 +43,8 @@ bool ovnha_condition_hangs(const struct ovnha_facts *facts);
 
 /* Whether any server might accept writes: it is active, or will not say. */
 bool ovnha_condition_may_write(const struct ovnha_facts *facts);
+/* The same of a copy that was promoted: it may acknowledge what it takes. */
+bool ovnha_condition_active_may_write(const struct ovnha_facts *facts);
 
 #ifdef __cplusplus
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "execute_steps.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include <ovnha/spawn.h>
 
@@ -19,8 +21,15 @@
  * monitor. */
 #define COPIES_PERCENT 50
 
-/* Without corosync (a remote node, a bundle, a call by hand) nothing can be
- * guarded; that is remembered, and the scores say what replication says. */
+/* On a remote node, in a bundle, by hand: nothing can be guarded there.  Where there is a
+ * record, or at any time but the start, corosync is down, and comes back. */
+static bool is_beyond_guard(const struct execution *x)
+{
+    return x->facts->action == OVNHA_START &&
+           access(x->context->paths.record, F_OK) != 0 && errno == ENOENT;
+}
+
+/* Without corosync that is remembered, and the scores say what replication says. */
 enum ovnha_result ovnha_step_start_helper(struct execution *x,
                                           const struct ovnha_step *step,
                                           struct ovnha_err *err)
@@ -29,7 +38,7 @@ enum ovnha_result ovnha_step_start_helper(struct execution *x,
         ovnha_helper_start(x->context, x->context->deadline, err);
 
     (void)step;
-    if (result == OVNHA_ERR_UNAVAILABLE) {
+    if (result == OVNHA_ERR_UNAVAILABLE && is_beyond_guard(x)) {
         ovnha_log(LOG_WARNING, "promotions are not guarded by a record here: %s", err->text);
         x->memory.guarded = OVNHA_NO;
         return OVNHA_OK;

@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,8 +18,11 @@
 #include <cmocka.h>
 
 #include "agent/execute.h"
+#include "agent/execute_steps.h"
+#include "agent/helper_client.h"
 
-/* How time is shared among steps; what they do is in tests/integration. */
+/* How time is shared among steps, and what becomes of the guard; what they do to servers
+ * is in tests/integration. */
 
 /* Of which a step that hangs takes a part. */
 #define TIMEOUT_MS 6000
@@ -146,6 +150,71 @@ static void test_a_plan_that_runs_all_leaves_time(void **state)
     assert_ended_in_peace();
 }
 
+/* A helper that finds no corosync. */
+static void start_helper(enum ovnha_action action, enum ovnha_result expected,
+                         enum ovnha_tristate guarded)
+{
+    struct execution x = {
+        .context = &context, .facts = &facts, .memory.guarded = OVNHA_YES};
+    struct ovnha_err err = {""};
+
+    facts.action = action;
+    assert_int_equal(ovnha_step_start_helper(&x, NULL, &err), expected);
+    assert_int_equal(x.memory.guarded, guarded);
+}
+
+static int write_file(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+
+    return file && fputs(text, file) >= 0 && fclose(file) == 0 ? 0 : -1;
+}
+
+static int set_up_helper(void **state)
+{
+    static char helper[OVNHA_PATH_SIZE];
+    char text[64];
+
+    snprintf(text, sizeof text, "#!/bin/sh\necho no corosync >&2\nexit %d\n",
+             OVNHA_HELPER_NO_COROSYNC);
+    if (set_up(state) != 0) {
+        return -1;
+    }
+    snprintf(helper, sizeof helper, "%s/helper", base);
+    snprintf(context.paths.record, OVNHA_PATH_SIZE, "%s/record.json", base);
+    invocation.helper = helper;
+    snprintf(context.paths.state_dir, OVNHA_PATH_SIZE, "%s", base);
+    return write_file(helper, text) == 0 ? chmod(helper, 0700) : -1;
+}
+
+static int tear_down_helper(void **state)
+{
+    unlink(invocation.helper);
+    unlink(context.paths.record);
+    return tear_down(state);
+}
+
+static void test_where_there_is_no_corosync_nothing_is_guarded(void **state)
+{
+    (void)state;
+    start_helper(OVNHA_START, OVNHA_OK, OVNHA_NO);
+}
+
+/* A copy that has a record would be promoted against it. */
+static void test_a_recorded_copy_is_not_started_without_corosync(void **state)
+{
+    (void)state;
+    assert_int_equal(write_file(context.paths.record, "{}"), 0);
+    start_helper(OVNHA_START, OVNHA_ERR_UNAVAILABLE, OVNHA_YES);
+}
+
+static void test_corosync_that_is_down_for_a_while_ends_no_guard(void **state)
+{
+    (void)state;
+    start_helper(OVNHA_MONITOR, OVNHA_ERR_UNAVAILABLE, OVNHA_YES);
+    start_helper(OVNHA_DEMOTE, OVNHA_ERR_UNAVAILABLE, OVNHA_YES);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -153,6 +222,15 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_a_plan_that_runs_all_leaves_time, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_where_there_is_no_corosync_nothing_is_guarded, set_up_helper,
+            tear_down_helper),
+        cmocka_unit_test_setup_teardown(
+            test_a_recorded_copy_is_not_started_without_corosync, set_up_helper,
+            tear_down_helper),
+        cmocka_unit_test_setup_teardown(
+            test_corosync_that_is_down_for_a_while_ends_no_guard, set_up_helper,
+            tear_down_helper),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -193,6 +193,13 @@ void ovnha_resident_note_awaited(struct resident *r,
     memcpy(r->attributes.awaited, verdict->awaited, sizeof r->attributes.awaited);
 }
 
+void ovnha_resident_forget_attributes(struct resident *r)
+{
+    for (int i = 0; i < RESIDENT_N_ATTRIBUTES; i++) {
+        r->attributes.value[i].known = false;
+    }
+}
+
 void ovnha_resident_release_attributes(struct resident *r)
 {
     ovnha_child_release(&r->attributes.child);

@@ -33,6 +33,8 @@ void ovnha_resident_note_awaited(struct resident *r,
                                  const struct ovnha_candidacy_verdict *verdict);
 /* Those that have changed, by a child, once all is calm. */
 void ovnha_resident_write_attributes(struct resident *r);
+/* They are written again, changed or not: Pacemaker may have lost them. */
+void ovnha_resident_forget_attributes(struct resident *r);
 void ovnha_resident_release_attributes(struct resident *r);
 
 #endif

@@ -7,6 +7,7 @@
 #include <qb/qblog.h>
 
 #include "resident_accept.h"
+#include "resident_attributes.h"
 #include "resident_exit.h"
 #include "resident_handover.h"
 #include "resident_inquiry.h"
@@ -52,6 +53,7 @@ static void look(struct resident *r, struct ovnha_request *request)
 {
     ovnha_request_reply(request, ""); /* the rest may take the CIB's time */
     r->score.known = false;
+    ovnha_resident_forget_attributes(r);
     ovnha_resident_turn(r);
 }
 

@@ -244,11 +244,16 @@ static bool helper_publishes(const struct ovnha_facts *facts)
             (condition == OVNHA_COPY_ACTIVE && facts->helper_runs == OVNHA_YES));
 }
 
+/* A probe runs where Pacemaker has come back without what was published: the helper,
+ * which has outlived it, cannot know. */
 static void publish_if_changed(const struct ovnha_facts *facts, struct ovnha_plan *plan)
 {
     const int score = ovnha_eligibility(facts).score;
 
     if (helper_publishes(facts)) {
+        if (facts->probe && facts->helper_runs == OVNHA_YES) {
+            tell_helper(facts, plan);
+        }
         return;
     }
     if (!facts->memory.score_known || facts->memory.score != score || facts->probe) {

@@ -21,6 +21,7 @@
 #include "resident_facts.h"
 #include "resident_look.h"
 #include "resident_marks.h"
+#include "resident_peer.h"
 #include "resident_quorum.h"
 #include "resident_record.h"
 #include "resident_rest.h"
@@ -28,19 +29,28 @@
 
 #define ACCEPT_MS 8000
 
-/* Why not, or NULL. */
-static const char *objection(const struct resident *r)
+/* Whether it may be, or why not. */
+static enum ovnha_result check(const struct resident *r, struct ovnha_err *err)
 {
+    const struct resident_peer *serving = ovnha_resident_serving_peer(r);
+
     if (ovnha_resident_quorum(r) != OVNHA_YES) {
-        return "this partition has no quorum";
+        return ovnha_fail(err, OVNHA_ERR_REFUSED, "this partition has no quorum");
     }
     if (ovnha_condition(&r->facts) != OVNHA_COPY_BACKUP) {
-        return "the servers of this node are not running as backups";
+        return ovnha_fail(err, OVNHA_ERR_REFUSED,
+                          "the servers of this node are not running as backups");
+    }
+    if (serving) {
+        return ovnha_fail(err, OVNHA_ERR_REFUSED, "%s serves: there is no loss to accept",
+                          serving->state.node);
     }
     if (r->attachment[0]) {
-        return "this node replicates from an active copy: there is no loss to accept";
+        return ovnha_fail(
+            err, OVNHA_ERR_REFUSED,
+            "this node replicates from an active copy: there is no loss to accept");
     }
-    return NULL;
+    return OVNHA_OK;
 }
 
 static enum ovnha_result run_for_all(struct resident *r, enum ovnha_step_kind kind,
@@ -115,8 +125,10 @@ static enum ovnha_result choose(struct resident *r, struct ovnha_err *err)
 
 void ovnha_resident_object_to_loss(struct resident *r, struct ovnha_request *request)
 {
+    struct ovnha_err err;
+
     ovnha_resident_look(r);
-    ovnha_request_reply(request, objection(r) ? objection(r) : "");
+    ovnha_request_reply(request, check(r, &err) == OVNHA_OK ? "" : err.text);
 }
 
 void ovnha_resident_accept_loss(struct resident *r, struct ovnha_request *request)
@@ -124,11 +136,7 @@ void ovnha_resident_accept_loss(struct resident *r, struct ovnha_request *reques
     struct ovnha_err err;
 
     ovnha_resident_look(r);
-    if (objection(r)) {
-        ovnha_request_refuse(request, objection(r));
-        return;
-    }
-    if (choose(r, &err) != OVNHA_OK) {
+    if (check(r, &err) != OVNHA_OK || choose(r, &err) != OVNHA_OK) {
         ovnha_request_refuse(request, err.text);
         return;
     }

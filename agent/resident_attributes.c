@@ -17,6 +17,7 @@
 #include <ovnha/text.h>
 
 #include "publish.h"
+#include "resident_peer.h"
 #include "resident_restart.h"
 #include "resident_serving.h"
 #include "resident_state.h"
@@ -58,12 +59,7 @@ static void list_in_sync(const struct resident *r, char text[OVNHA_ANNOUNCEMENT_
 
 static bool anybody_serves(const struct resident *r)
 {
-    for (size_t i = 0; i < r->n_peers; i++) {
-        if (r->peer[i].state.present && r->peer[i].beat.serves) {
-            return true;
-        }
-    }
-    return ovnha_resident_is_serving(r);
+    return ovnha_resident_serving_peer(r) || ovnha_resident_is_serving(r);
 }
 
 /* Who waits while another copy serves waits for nobody's return. */

@@ -13,6 +13,7 @@
 #include "resident_inquiry.h"
 #include "resident_look.h"
 #include "resident_loop.h"
+#include "resident_policy.h"
 #include "resident_promote.h"
 #include "resident_record.h"
 #include "resident_renew.h"
@@ -30,6 +31,7 @@ static json_t *judge_anew(struct resident *r)
     if (ovnha_resident_read_shared(r, &err) != OVNHA_OK) {
         qb_log(LOG_WARNING, "%s", err.text);
     }
+    ovnha_resident_read_former_active(r);
     ovnha_resident_live_through(r);
     return ovnha_resident_judgement_to_json(r);
 }

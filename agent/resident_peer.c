@@ -14,3 +14,13 @@ struct resident_peer *ovnha_resident_peer(const struct resident *r, const char *
     }
     return NULL;
 }
+
+const struct resident_peer *ovnha_resident_serving_peer(const struct resident *r)
+{
+    for (size_t i = 0; i < r->n_peers; i++) {
+        if (r->peer[i].state.present && r->peer[i].beat.serves) {
+            return &r->peer[i];
+        }
+    }
+    return NULL;
+}

@@ -34,5 +34,7 @@ struct resident_peer {
 /* NULL when it has never been heard.  As strchr(3) does, it leaves to the caller what may
  * be changed. */
 struct resident_peer *ovnha_resident_peer(const struct resident *r, const char *node);
+/* Whoever said in his last beat that he serves, and has not gone since; or NULL. */
+const struct resident_peer *ovnha_resident_serving_peer(const struct resident *r);
 
 #endif

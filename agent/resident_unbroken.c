@@ -21,6 +21,7 @@
 #include <ovnha/condition.h>
 
 #include "resident_group.h"
+#include "resident_peer.h"
 #include "resident_state.h"
 
 /* How late this node learns that a constraint bars it from being promoted. */
@@ -66,16 +67,6 @@ void ovnha_resident_set_unbroken(struct resident *r, bool unbroken)
  * What follows from it.
  */
 
-static bool somebody_serves(const struct resident *r)
-{
-    for (size_t i = 0; i < r->n_peers; i++) {
-        if (r->peer[i].state.present && r->peer[i].beat.serves) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Read only while it matters, and then often enough for a person who waits. */
 static bool is_banned(struct resident *r)
 {
@@ -96,7 +87,7 @@ void ovnha_resident_stand(struct resident *r)
 {
     const bool candidate = r->facts.lineage.candidacy == OVNHA_MAY && r->unbroken &&
                            ovnha_condition(&r->facts) == OVNHA_COPY_BACKUP &&
-                           !somebody_serves(r) && !is_banned(r);
+                           !ovnha_resident_serving_peer(r) && !is_banned(r);
 
     if (candidate != r->candidate) {
         r->candidate = candidate;

@@ -15,6 +15,7 @@
 #include "agent/resident_handover.h"
 #include "agent/resident_look.h"
 #include "agent/resident_loop.h"
+#include "agent/resident_policy.h"
 #include "agent/resident_promote.h"
 #include "agent/resident_record.h"
 #include "agent/resident_renew.h"
@@ -75,6 +76,12 @@ enum ovnha_result ovnha_resident_read_shared(struct resident *resident,
     (void)err;
     tell("", "read the CIB");
     return OVNHA_OK;
+}
+
+void ovnha_resident_read_former_active(struct resident *resident)
+{
+    (void)resident;
+    tell("", "who was the active");
 }
 
 void ovnha_resident_live_through(struct resident *resident)
@@ -170,11 +177,13 @@ static void each_command_is_somebodys(void **state)
     asked("ovnha/none", "refused: unknown command");
 }
 
+/* Also what a person may have noted since this helper was started. */
 static void what_it_judges_is_looked_at_before(void **state)
 {
     (void)state;
-    asked("ovnha/judge", "look; read the CIB; reply {\"candidacy\":\"may be promoted\"}");
-    asked("ovnha/status", "look; read the CIB; inquire");
+    asked("ovnha/judge", "look; read the CIB; who was the active; "
+                         "reply {\"candidacy\":\"may be promoted\"}");
+    asked("ovnha/status", "look; read the CIB; who was the active; inquire");
 }
 
 /* Whoever asks may be the first operation of a Pacemaker that has lost them. */

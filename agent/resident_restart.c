@@ -140,6 +140,15 @@ static void start(struct resident *r, int within_ms)
     }
 }
 
+static void log_verdict(const struct resident *r,
+                        const struct ovnha_recovery_verdict *verdict)
+{
+    if (verdict->recovery != OVNHA_RECOVERY_LATER || !r->restart.put_off) {
+        qb_log(LOG_NOTICE, OVNHA_LINE_RECOVERY, ovnha_recovery_to_str(verdict->recovery),
+               verdict->reason);
+    }
+}
+
 void ovnha_resident_recover(struct resident *r)
 {
     struct ovnha_recovery_verdict verdict;
@@ -151,12 +160,15 @@ void ovnha_resident_recover(struct resident *r)
     r->restart.served = ovnha_resident_is_serving(r) ||
                         (r->restart.served && r->facts.memory.role == OVNHA_ROLE_ACTIVE);
     if (!r->restart.served || !ovnha_recovery_is_due(&r->facts)) {
+        r->restart.put_off = false;
         return;
     }
-    r->restart.served = false; /* each death is dealt with once */
     decide(r, &verdict);
-    qb_log(LOG_NOTICE, OVNHA_LINE_RECOVERY,
-           ovnha_recovery_to_str(verdict.recovery), verdict.reason);
+    log_verdict(r, &verdict);
+    /* Each death is dealt with once.  What has the turn now may be a demote that is about
+     * to ask for that, and to let go of the turn for it. */
+    r->restart.put_off = verdict.recovery == OVNHA_RECOVERY_LATER;
+    r->restart.served = r->restart.put_off;
     if (verdict.recovery == OVNHA_RECOVERY_RESTART) {
         ovnha_restarts_note(&r->restart.past, ovnha_now());
         start(r, verdict.within_ms);

@@ -17,8 +17,9 @@ struct resident;
 
 /* `ovnha-helper restart`, and what there was before it. */
 struct resident_restart {
-    bool served; /* the copy was whole and open, and no death was dealt with since */
-    pid_t pid;   /* 0: none is under way */
+    bool served;  /* the copy was whole and open, and no death was dealt with since */
+    bool put_off; /* the last death is to be dealt with later, and that was logged */
+    pid_t pid;    /* 0: none is under way */
     int pidfd;
     pid_t leaving; /* was told to end, and has not been waited for; 0: none */
     struct ovnha_restarts past;

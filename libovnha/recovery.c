@@ -89,9 +89,6 @@ static const char *objection(const struct ovnha_recovery_facts *facts, ovnha_mse
     if (!facts->served) {
         return "it was not served before";
     }
-    if (!facts->turn_is_free) {
-        return "an operation is under way";
-    }
     return may_restart_again(&facts->restarts, now) ? NULL
                                                     : "it has died too often of late";
 }
@@ -134,6 +131,8 @@ void ovnha_recovery(const struct ovnha_recovery_facts *facts, ovnha_msec now,
         conclude(verdict, OVNHA_RECOVERY_NONE, "the resource is not managed");
     } else if (objection(facts, now)) {
         conclude(verdict, OVNHA_RECOVERY_MOVE, "%s", objection(facts, now));
+    } else if (!facts->turn_is_free) {
+        conclude(verdict, OVNHA_RECOVERY_LATER, "an operation is under way");
     } else {
         choose(facts, verdict);
     }
@@ -148,6 +147,8 @@ const char *ovnha_recovery_to_str(enum ovnha_recovery recovery)
         return "the role moves";
     case OVNHA_RECOVERY_RESTART:
         return "it is started again in place";
+    case OVNHA_RECOVERY_LATER:
+        return "nothing is decided yet";
     }
     return "?";
 }

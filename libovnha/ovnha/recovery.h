@@ -55,6 +55,7 @@ enum ovnha_recovery {
     OVNHA_RECOVERY_NONE, /* nothing has died, or it is not for us to act */
     OVNHA_RECOVERY_MOVE, /* by the score, as for everything else */
     OVNHA_RECOVERY_RESTART,
+    OVNHA_RECOVERY_LATER, /* nothing is decided yet: an operation has the turn */
 };
 
 struct ovnha_recovery_verdict {

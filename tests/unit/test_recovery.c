@@ -117,12 +117,24 @@ static void test_what_forbids_it(void **state)
     assert_no_restart(OVNHA_RECOVERY_MOVE);
     facts.is_recorded_active = false;
     assert_no_restart(OVNHA_RECOVERY_MOVE);
-    facts.turn_is_free = false;
-    assert_no_restart(OVNHA_RECOVERY_MOVE);
     facts.served = false;
     assert_no_restart(OVNHA_RECOVERY_MOVE);
     copy.settings.guard = false;
     assert_no_restart(OVNHA_RECOVERY_MOVE);
+    facts.managed = false;
+    assert_no_restart(OVNHA_RECOVERY_NONE);
+}
+
+/* But for what forbids it in any case. */
+static void test_an_operation_comes_first(void **state)
+{
+    (void)state;
+    facts.turn_is_free = false;
+    assert_no_restart(OVNHA_RECOVERY_LATER);
+    facts.turn_is_free = false;
+    facts.quorate = OVNHA_NO;
+    assert_no_restart(OVNHA_RECOVERY_MOVE);
+    facts.turn_is_free = false;
     facts.managed = false;
     assert_no_restart(OVNHA_RECOVERY_NONE);
 }
@@ -178,6 +190,7 @@ int main(void)
         cmocka_unit_test_setup(test_both_are_loaded, set_up),
         cmocka_unit_test_setup(test_larger_ones_get_more_time, set_up),
         cmocka_unit_test_setup(test_what_forbids_it, set_up),
+        cmocka_unit_test_setup(test_an_operation_comes_first, set_up),
         cmocka_unit_test_setup(test_nothing_has_died, set_up),
         cmocka_unit_test_setup(test_a_crash_loop_moves, set_up),
     };

@@ -315,8 +315,33 @@ static void nothing_is_started_while_somebody_tries_to_be_the_next(void **state)
 static void what_was_decided_is_not_decided_again(void **state)
 {
     (void)state;
+    quorate = OVNHA_UNKNOWN;
+    dies();
+    quorate = OVNHA_YES;
+    ovnha_resident_recover(r);
+    assert_string_equal(story, "");
+}
+
+/* A demote that had the turn before the death asks for that, and lets go of the turn:
+ * what no replica has is in the dead one's file. */
+static void what_died_in_an_operation_is_decided_when_that_lets_go(void **state)
+{
+    (void)state;
     turn_is_taken = true;
     dies();
+    ovnha_resident_recover(r);
+    assert_string_equal(story, "");
+    turn_is_taken = false;
+    ovnha_resident_recover(r);
+    assert_string_equal(story, "restart");
+}
+
+static void unless_it_was_demoted_in_that(void **state)
+{
+    (void)state;
+    turn_is_taken = true;
+    dies();
+    say(&r->facts, "memory: backup");
     turn_is_taken = false;
     ovnha_resident_recover(r);
     assert_string_equal(story, "");
@@ -525,6 +550,8 @@ int main(void)
         TEST(nothing_is_started_where_another_is_the_active_by_the_record),
         TEST(nothing_is_started_while_somebody_tries_to_be_the_next),
         TEST(what_was_decided_is_not_decided_again),
+        TEST(what_died_in_an_operation_is_decided_when_that_lets_go),
+        TEST(unless_it_was_demoted_in_that),
         TEST(a_large_file_moves_the_role),
         TEST(unless_nobody_else_may_be_promoted),
         TEST(one_that_is_late_may_not),

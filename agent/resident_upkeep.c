@@ -79,6 +79,14 @@ static void watch_leaving(struct resident *r, const struct ovnha_upkeep *task,
     }
 }
 
+/* Before all members had time to speak up, silence means nothing; and a restart records,
+ * too, in the place of just what it knows. */
+static bool may_not_record(const struct resident *r)
+{
+    return !ovnha_deadline_passed(r->settled_at, ovnha_now()) ||
+           ovnha_resident_is_restarting(r);
+}
+
 /* One task a look: each is seen to have worked before the next.  Whether to look again
  * soon: not after a failure, which mostly lasts. */
 bool ovnha_resident_keep_up(struct resident *r)
@@ -88,13 +96,12 @@ bool ovnha_resident_keep_up(struct resident *r)
     struct ovnha_err err = {""};
     enum ovnha_result result;
 
-    if (facts && ovnha_deadline_passed(r->settled_at, ovnha_now())) {
+    if (facts) {
         ovnha_resident_upkeep_facts(r, facts);
         task = ovnha_upkeep(facts);
     }
     free(facts);
-    /* A restart records, too, in the place of just what it knows. */
-    if (ovnha_resident_is_restarting(r) && task.kind != OVNHA_UPKEEP_STOP_SERVING) {
+    if (may_not_record(r) && task.kind != OVNHA_UPKEEP_STOP_SERVING) {
         task.kind = OVNHA_UPKEEP_NOTHING;
     }
     if (task.kind == OVNHA_UPKEEP_NOTHING) {

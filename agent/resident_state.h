@@ -65,8 +65,8 @@ struct resident {
     bool unbroken;  /* no power loss since the copy was confirmed, or opened */
     bool replaced;  /* a file is not the one that this node held */
     bool candidate; /* a copy that may have lost its tail is none while this one is */
-    bool banned;    /* a constraint bars this node; when it was last read */
-    ovnha_msec bans_due;
+    bool barred;    /* Pacemaker cannot promote this node; when that was last read */
+    ovnha_msec barred_due;
     bool told_serving;
     bool served;  /* this node did, when all its servers last said what they are */
     bool stopped; /* nobody runs this copy any more, and the helper goes, too */

@@ -24,8 +24,8 @@
 #include "resident_peer.h"
 #include "resident_state.h"
 
-/* How late this node learns that a constraint bars it from being promoted. */
-#define BANS_MS 5000
+/* How late this node learns that it cannot be promoted. */
+#define BARRED_MS 5000
 
 static void path_of(const struct resident *r, char path[OVNHA_PATH_SIZE + 16])
 {
@@ -67,18 +67,31 @@ void ovnha_resident_set_unbroken(struct resident *r, bool unbroken)
  * What follows from it.
  */
 
-/* Read only while it matters, and then often enough for a person who waits. */
-static bool is_banned(struct resident *r)
+/* This node in particular: where the whole resource is left alone nobody is promoted, and
+ * once it is not, this copy is to be the first choice. */
+static bool is_in_maintenance(struct resident *r)
+{
+    bool here = true, elsewhere = true;
+    struct ovnha_err err;
+
+    return ovnha_cib_is_managed(r->cib, r->facts.self, &here, &err) == OVNHA_OK &&
+           ovnha_cib_is_managed(r->cib, "", &elsewhere, &err) == OVNHA_OK && !here &&
+           elsewhere;
+}
+
+/* One in standby is no case: it runs nothing.  Read only while it matters, and then often
+ * enough for a person who waits. */
+static bool is_barred(struct resident *r)
 {
     json_t *bans;
 
-    if (ovnha_deadline_passed(r->bans_due, ovnha_now())) {
+    if (ovnha_deadline_passed(r->barred_due, ovnha_now())) {
         bans = ovnha_cib_bans(r->cib);
-        r->banned = json_object_get(bans, r->facts.self) != NULL;
+        r->barred = json_object_get(bans, r->facts.self) || is_in_maintenance(r);
         json_decref(bans);
-        r->bans_due = ovnha_deadline_after(ovnha_now(), BANS_MS);
+        r->barred_due = ovnha_deadline_after(ovnha_now(), BARRED_MS);
     }
-    return r->banned;
+    return r->barred;
 }
 
 /* Copies of hosts that lost power give way to this one, so it has to be one that
@@ -87,7 +100,7 @@ void ovnha_resident_stand(struct resident *r)
 {
     const bool candidate = r->facts.lineage.candidacy == OVNHA_MAY && r->unbroken &&
                            ovnha_condition(&r->facts) == OVNHA_COPY_BACKUP &&
-                           !ovnha_resident_serving_peer(r) && !is_banned(r);
+                           !ovnha_resident_serving_peer(r) && !is_barred(r);
 
     if (candidate != r->candidate) {
         r->candidate = candidate;

@@ -17,7 +17,7 @@
 static struct resident *r;
 static char directory[64], file[96];
 static unsigned told;
-static bool banned;
+static bool banned, managed, managed_elsewhere;
 
 void ovnha_resident_tell(struct resident *resident)
 {
@@ -29,6 +29,16 @@ json_t *ovnha_cib_bans(struct ovnha_cib *cib)
 {
     (void)cib;
     return banned ? json_pack("{s:s}", "a", "a-constraint") : json_object();
+}
+
+/* node "": whatever is said of the whole resource. */
+enum ovnha_result ovnha_cib_is_managed(struct ovnha_cib *cib, const char *node,
+                                       bool *is_managed, struct ovnha_err *err)
+{
+    (void)cib;
+    (void)err;
+    *is_managed = node[0] ? managed : managed_elsewhere;
+    return OVNHA_OK;
 }
 
 /* a's servers are backups that may be promoted, and nobody serves. */
@@ -44,11 +54,12 @@ static void may_be_promoted(void)
     r->n_peers = 1;
     r->peer[0].state.present = true;
     banned = false;
+    managed = managed_elsewhere = true;
 }
 
 static bool stands(void)
 {
-    r->bans_due = 0;
+    r->barred_due = 0;
     ovnha_resident_stand(r);
     return r->candidate;
 }
@@ -129,6 +140,10 @@ static void test_a_candidate(void **state)
     assert_false(stands());
     assert_int_equal(told, 2);
     banned = false;
+    assert_true(stands());
+    managed = false; /* this node is in maintenance */
+    assert_false(stands());
+    managed_elsewhere = false; /* everything is */
     assert_true(stands());
 }
 

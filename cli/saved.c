@@ -18,6 +18,7 @@
 
 #define FORMAT     1
 #define CLIENT_SEC "--timeout=900"
+#define YEAR_10000 253402300800 /* seconds since the epoch */
 
 /* One that does not fit is no path to work with. */
 static enum ovnha_result join(char path[OVNHA_CLI_PATH_SIZE], struct ovnha_err *err,
@@ -370,6 +371,16 @@ static enum ovnha_result check_file(const char *directory, json_t *entry,
     return result;
 }
 
+/* People go by this.  A year of five digits is nothing to reckon with, or to print. */
+static bool tells_origin(json_t *manifest)
+{
+    json_t *taken = json_object_get(manifest, "taken");
+    const json_int_t at = json_integer_value(taken);
+
+    return json_is_string(json_object_get(manifest, "resource")) &&
+           json_is_integer(taken) && at >= 0 && at < YEAR_10000;
+}
+
 static enum ovnha_result check_manifest(const char *directory, json_t *manifest,
                                         struct ovnha_err *err)
 {
@@ -383,6 +394,12 @@ static enum ovnha_result check_manifest(const char *directory, json_t *manifest,
                           "%s/" OVNHA_CLI_MANIFEST
                           " is no manifest that this version understands (format %d)",
                           directory, FORMAT);
+    }
+    if (!tells_origin(manifest)) {
+        return ovnha_fail(err, OVNHA_ERR_PROTOCOL,
+                          "%s/" OVNHA_CLI_MANIFEST
+                          " does not say of which resource it is, and when it was taken",
+                          directory);
     }
     json_array_foreach(databases, i, entry)
     {

@@ -304,19 +304,21 @@ static enum ovnha_result read_present(const struct part *part, json_t **present,
                                 part->server->socket,
                                 part->server->database->schema,
                                 NULL};
-    char path[] = "/var/tmp/ovnha-restore-XXXXXX";
+    char path[] = "/var/tmp/ovnha-restore-XXXXXX", without_name[64];
     const int fd = mkstemp(path);
 
     if (fd < 0) {
         return ovnha_fail_errno(err, errno, "cannot make a file like %s", path);
     }
+    /* A copy of all that is there: none is left, however this ends. */
+    unlink(path);
+    snprintf(without_name, sizeof without_name, "/proc/%ld/fd/%d", (long)getpid(), fd);
     enum ovnha_result result = ovnha_cli_run(argv, fd, part->server->database->name, err);
 
     if (result == OVNHA_OK) {
-        result = ovnha_cli_read_file(path, part->schema, present, err);
+        result = ovnha_cli_read_file(without_name, part->schema, present, err);
     }
     close(fd);
-    unlink(path);
     return result;
 }
 

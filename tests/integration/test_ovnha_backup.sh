@@ -103,6 +103,24 @@ ok "a file of another schema" says "needs conversion" ovnha restore --yes "$work
 ovsdb-tool create "$work/foreign.db" /usr/share/openvswitch/vswitch.ovsschema
 ok "a file of another database" says "Open_vSwitch" ovnha restore --yes "$work/foreign.db"
 ok "a file that is none" says "not done" ovnha restore --yes "$work/rows.A"
+# Killed while it reads what there is now, which is in no directory of the test's.
+mkdir -p "$work/bin"
+cat >"$work/bin/ovsdb-tool" <<-SCRIPT
+	#!/bin/sh
+	case \$1:\$2 in
+	query:$work/*) ;;
+	query:*)
+		readlink "\$2" >"$work/read" || echo "\$2" >"$work/read"
+		kill -KILL \$PPID
+		exit 1
+		;;
+	esac
+	exec "$(command -v ovsdb-tool)" "\$@"
+SCRIPT
+chmod +x "$work/bin/ovsdb-tool"
+PATH=$work/bin:$PATH refused "a restore that is killed" ovnha restore --yes "$work/A"
+ok "... while it reads what there is" test -s "$work/read"
+refused "... leaves no copy of that" test -e "$(sed 's/ (deleted)$//' "$work/read")"
 ok "nothing of this has changed anything" rows_are "$work/rows.B"
 refused "nor begun a generation" grep renew "$answers/asked"
 

@@ -12,6 +12,10 @@
 
 #include "agent/xml.h"
 
+/* Nothing that is told here is longer, and to compare a line with formats takes a power
+ * of its length. */
+#define LINE_LIMIT 4096
+
 /* Two reports are of the same operation when they begin within so long of each other. */
 #define SAME_MS 1500
 
@@ -418,7 +422,8 @@ void ovnha_events_add_line(struct ovnha_events *events, const char *line, time_t
     struct ovnha_log_entry entry;
     char own[2 * OVNHA_LOG_WORD];
 
-    if (!ovnha_log_entry_parse(line, now, &entry)) {
+    if (strnlen(line, LINE_LIMIT + 1) > LINE_LIMIT ||
+        !ovnha_log_entry_parse(line, now, &entry)) {
         return;
     }
     snprintf(own, sizeof own, "ovndb-servers(%s)", events->resource);

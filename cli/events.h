@@ -56,7 +56,8 @@ struct ovnha_events {
 void ovnha_events_init(struct ovnha_events *events, const char *resource);
 void ovnha_events_clear(struct ovnha_events *events);
 
-/* A line may be about anything; what has nothing to do with this is passed over. */
+/* A line may be about anything; what has nothing to do with this is passed over, and so
+ * is a line of more than 4096 bytes. */
 void ovnha_events_add_line(struct ovnha_events *events, const char *line, time_t now);
 
 /* First of all: the name of a resource that brings up a virtual address. */

@@ -96,8 +96,9 @@ static bool match_from(const char *format, const char *text, size_t index,
         return !*text;
     }
     const char *rest = skip_conversion(format, &number);
+    const size_t left = strlen(text);
 
-    for (size_t length = 0; length <= strlen(text); length++) {
+    for (size_t length = 0; length <= left; length++) {
         if ((!number || is_number(text, length)) &&
             match_from(rest, text + length, index + 1, values)) {
             keep(values, index, text, length);

@@ -66,6 +66,20 @@ says "a monitor that fails on the active is told of" "node2: promoted \(failed\)
 says "... in the older vocabulary" "node2: master \(failed\)"
 says_not "one that succeeds is not" "node2: (promoted|master) \|"
 
+# Of lines of any length those are read that can be ours.
+score() { # REASON: a line of the agent
+	echo "Nov 21 16:53:53.340 node2 ovndb-servers(ovndb)[282] (publish_if_changed) 	notice: score 100: $1"
+}
+blanks=$(printf '%4096s' '')
+{
+	cat "$data/kill-node2.txt"
+	score "has ${blanks:200} blanks"
+	score "has too many ${blanks} blanks"
+} >"$work/long.txt"
+told=$(timeline --cib "$work/cib.xml" "$data/kill-node1.txt" "$work/long.txt")
+says "a long line is read" "node2 +decision +score 100: has  "
+says_not "one that is too long to be the agent's is not" "too many"
+
 told=$(timeline --cib "$work/cib.xml" --log "$data/kill-node1.txt")
 says "the new active's log alone" "from node2 to node1" "not known" "missing   the log of node2"
 told=$(timeline --cib "$work/cib.xml" --since 0s "$data"/kill-node?.txt) || true

@@ -65,7 +65,7 @@ static struct ovnha_event *add(struct ovnha_events *events, enum ovnha_event_kin
     memset(event, 0, sizeof *event);
     event->kind = kind;
     event->from = event->to = at;
-    ovnha_text_copy(event->host, sizeof event->host, host);
+    ovnha_text_copy_utf8(event->host, sizeof event->host, host);
     return event;
 }
 
@@ -75,7 +75,7 @@ static struct ovnha_event *add_text(struct ovnha_events *events,
 {
     struct ovnha_event *event = add(events, kind, entry->host, entry->stamp.at);
 
-    ovnha_text_copy(event->text, sizeof event->text, entry->text);
+    ovnha_text_copy_utf8(event->text, sizeof event->text, entry->text);
     return event;
 }
 

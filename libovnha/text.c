@@ -12,8 +12,13 @@ bool ovnha_text_copy(char *to, size_t size, const char *from)
     return from[length] == '\0';
 }
 
-/* How many bytes the character has; 0: it is none that XML can have. */
-static size_t length_of(const char *text)
+static bool is_continuation(unsigned char byte)
+{
+    return (byte & 0xc0) == 0x80;
+}
+
+/* The length of the character at the beginning of `text`; 0: there is none. */
+static size_t character(const char *text)
 {
     static const struct {
         unsigned char first, last; /* of the first byte */
@@ -26,19 +31,43 @@ static size_t length_of(const char *text)
     const unsigned char *c = (const unsigned char *)text;
 
     if (c[0] < 0x80) {
-        return c[0] >= ' ' || strchr("\t\n\r", c[0]) ? 1 : 0;
+        return c[0] > 0 ? 1 : 0;
     }
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
         if (c[0] >= forms[i].first && c[0] <= forms[i].last) {
             size_t n = c[1] >= forms[i].low && c[1] <= forms[i].high ? 2 : 0;
 
             while (n > 0 && n < forms[i].length) {
-                n = (c[n] & 0xc0) == 0x80 ? n + 1 : 0;
+                n = is_continuation(c[n]) ? n + 1 : 0;
             }
             return n;
         }
     }
     return 0;
+}
+
+bool ovnha_text_copy_utf8(char *to, size_t size, const char *from)
+{
+    size_t used = 0;
+
+    while (*from) {
+        const size_t length = character(from), n = length > 0 ? length : 1;
+
+        if (used + n >= size) {
+            break;
+        }
+        memcpy(to + used, length > 0 ? from : "?", n);
+        used += n;
+        from += n;
+    }
+    to[used] = '\0';
+    return *from == '\0';
+}
+
+/* The length of a character that XML can have; 0: it is none. */
+static size_t XML_character(const char *text)
+{
+    return (unsigned char)*text < ' ' && !strchr("\t\n\r", *text) ? 0 : character(text);
 }
 
 static void print_character(FILE *out, const char *text, size_t length)
@@ -66,7 +95,7 @@ void ovnha_text_print_xml(FILE *out, const char *text, size_t limit)
     size_t done = 0;
 
     while (done < limit && text[done]) {
-        const size_t length = length_of(text + done);
+        const size_t length = XML_character(text + done);
 
         if (length > limit - done) {
             return;

@@ -14,6 +14,10 @@ extern "C" {
  * not fit and was cut. */
 bool ovnha_text_copy(char *to, size_t size, const char *from);
 
+/* The same of what anybody may have written, as UTF-8, which JSON has to be: it is cut
+ * between characters, and each byte that belongs to none becomes "?". */
+bool ovnha_text_copy_utf8(char *to, size_t size, const char *from);
+
 /* Print a text as XML has it, in an element or between double quotes, at most `limit`
  * bytes of it.  What XML cannot have becomes '?': control characters, and what is no
  * UTF-8. */

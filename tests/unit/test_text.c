@@ -21,6 +21,61 @@ static void test_copies(void **state)
     assert_string_equal(to, "def");
 }
 
+static void test_utf8_is_copied(void **state)
+{
+    static const char *const texts[] = {"",
+                                        "plain",
+                                        "\x7f",
+                                        "\u00e4\u07ff",
+                                        "\u0800\ud7ff\uffff",
+                                        "\U00010000\U0010ffff"};
+    char to[32];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        assert_true(ovnha_text_copy_utf8(to, sizeof to, texts[i]));
+        assert_string_equal(to, texts[i]);
+    }
+}
+
+static void test_utf8_is_cut_between_characters(void **state)
+{
+    char to[32];
+
+    (void)state;
+    assert_true(ovnha_text_copy_utf8(to, 6, "a\U0001f600"));
+    assert_string_equal(to, "a\U0001f600");
+    for (size_t size = 2; size < 6; size++) {
+        assert_false(ovnha_text_copy_utf8(to, size, "a\U0001f600"));
+        assert_string_equal(to, "a");
+    }
+}
+
+static void test_other_bytes_are_told(void **state)
+{
+    static const struct {
+        const char *from, *to;
+    } cases[] = {
+        {"\xe4hnlich", "?hnlich"},    /* another encoding */
+        {"a\xe2\x82", "a??"},         /* cut by somebody else */
+        {"\xe2\x82z", "??z"},         /* broken off */
+        {"\x80", "?"},                /* no beginning */
+        {"\xc0\xaf", "??"},           /* longer than it has to be: two bytes, */
+        {"\xe0\x9f\xbf", "???"},      /* three, */
+        {"\xf0\x8f\xbf\xbf", "????"}, /* four */
+        {"\xed\xa0\x80", "???"},      /* a half of a pair */
+        {"\xf4\x90\x80\x80", "????"}, /* beyond the last character */
+        {"\xff", "?"},
+    };
+    char to[32];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_true(ovnha_text_copy_utf8(to, sizeof to, cases[i].from));
+        assert_string_equal(to, cases[i].to);
+    }
+}
+
 static void expect(const char *text, size_t limit, const char *expected)
 {
     char *printed = NULL;
@@ -65,6 +120,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_copies),
+        cmocka_unit_test(test_utf8_is_copied),
+        cmocka_unit_test(test_utf8_is_cut_between_characters),
+        cmocka_unit_test(test_other_bytes_are_told),
         cmocka_unit_test(test_prints_XML),
         cmocka_unit_test(test_of_UTF_8_whole_characters),
     };

@@ -80,6 +80,21 @@ told=$(timeline --cib "$work/cib.xml" "$data/kill-node1.txt" "$work/long.txt")
 says "a long line is read" "node2 +decision +score 100: has  "
 says_not "one that is too long to be the agent's is not" "too many"
 
+# Whatever a log has: characters of four bytes, one of which is cut by the limit of a text, and
+# bytes of another encoding.
+characters=$(printf '\360\237\230\200%.0s' {1..100})
+{
+	cat "$data/kill-node2.txt"
+	score "reads $characters"
+	score $'reads \xe4hnlich'
+} >"$work/characters.txt"
+told=$(timeline --cib "$work/cib.xml" --json "$data/kill-node1.txt" "$work/characters.txt" |
+	python3 -c 'import json, sys
+points = json.loads(sys.stdin.buffer.read().decode())["failovers"][-1]["points"]
+texts = [point["what"][len("score 100: reads "):] for point in points if point["what"].startswith("score 100: reads ")]
+print(*sorted(ascii(text[0]) + " " + str(len(text)) for text in texts), sep="\n")' 2>&1)
+is "--json has a text that was cut, and one of another encoding" "$told" "'?' 7"$'\n'"'\U0001f600' 95"
+
 told=$(timeline --cib "$work/cib.xml" --log "$data/kill-node1.txt")
 says "the new active's log alone" "from node2 to node1" "not known" "missing   the log of node2"
 told=$(timeline --cib "$work/cib.xml" --since 0s "$data"/kill-node?.txt) || true

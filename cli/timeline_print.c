@@ -75,8 +75,8 @@ static void print_event(FILE *out, const struct ovnha_event *event, int64_t zero
         fprintf(out, "%s: %lld ms%s\n", event->text, (long long)(event->to - event->from),
                 event->of_cib ? " (by the CIB: it began within that second)" : "");
     } else {
-        fprintf(out, "%.*s%s\n", TEXT_WIDTH, event->text,
-                strlen(event->text) > TEXT_WIDTH ? "..." : "");
+        fprintf(out, "%.*s%s\n", (int)ovnha_text_cut(event->text, TEXT_WIDTH),
+                event->text, strlen(event->text) > TEXT_WIDTH ? "..." : "");
     }
 }
 
@@ -247,7 +247,8 @@ static void draw_event(FILE *out, const struct ovnha_event *event,
     char label[OVNHA_LOG_WORD + OVNHA_EVENT_TEXT + 4], figure[32];
     const double x = place(scale, event->from);
 
-    snprintf(label, sizeof label, "%s: %.44s", event->host, event->text);
+    snprintf(label, sizeof label, "%s: %.*s", event->host,
+             (int)ovnha_text_cut(event->text, 44), event->text);
     draw_text(out, 12, y + 9, 11, "#24292e", label);
     if (event->kind == OVNHA_EVENT_OPERATION) {
         const double width = (double)(event->to - event->from) * scale->factor;

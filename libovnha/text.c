@@ -64,6 +64,16 @@ bool ovnha_text_copy_utf8(char *to, size_t size, const char *from)
     return *from == '\0';
 }
 
+size_t ovnha_text_cut(const char *text, size_t limit)
+{
+    size_t length = strnlen(text, limit);
+
+    while (length > 0 && is_continuation((unsigned char)text[length])) {
+        length--;
+    }
+    return length;
+}
+
 /* The length of a character that XML can have; 0: it is none. */
 static size_t XML_character(const char *text)
 {

@@ -18,6 +18,9 @@ bool ovnha_text_copy(char *to, size_t size, const char *from);
  * between characters, and each byte that belongs to none becomes "?". */
 bool ovnha_text_copy_utf8(char *to, size_t size, const char *from);
 
+/* How many bytes of UTF-8 are at most `limit` bytes and cut no character. */
+size_t ovnha_text_cut(const char *text, size_t limit);
+
 /* Print a text as XML has it, in an element or between double quotes, at most `limit`
  * bytes of it.  What XML cannot have becomes '?': control characters, and what is no
  * UTF-8. */

@@ -76,6 +76,20 @@ static void test_other_bytes_are_told(void **state)
     }
 }
 
+static void test_cut(void **state)
+{
+    static const char text[] = "a\u20acb";
+
+    (void)state;
+    assert_int_equal(ovnha_text_cut(text, 0), 0);
+    assert_int_equal(ovnha_text_cut(text, 1), 1);
+    assert_int_equal(ovnha_text_cut(text, 2), 1);
+    assert_int_equal(ovnha_text_cut(text, 3), 1);
+    assert_int_equal(ovnha_text_cut(text, 4), 4);
+    assert_int_equal(ovnha_text_cut(text, 5), 5);
+    assert_int_equal(ovnha_text_cut(text, 99), 5);
+}
+
 static void expect(const char *text, size_t limit, const char *expected)
 {
     char *printed = NULL;
@@ -123,6 +137,7 @@ int main(void)
         cmocka_unit_test(test_utf8_is_copied),
         cmocka_unit_test(test_utf8_is_cut_between_characters),
         cmocka_unit_test(test_other_bytes_are_told),
+        cmocka_unit_test(test_cut),
         cmocka_unit_test(test_prints_XML),
         cmocka_unit_test(test_of_UTF_8_whole_characters),
     };

@@ -94,6 +94,11 @@ points = json.loads(sys.stdin.buffer.read().decode())["failovers"][-1]["points"]
 texts = [point["what"][len("score 100: reads "):] for point in points if point["what"].startswith("score 100: reads ")]
 print(*sorted(ascii(text[0]) + " " + str(len(text)) for text in texts), sep="\n")' 2>&1)
 is "--json has a text that was cut, and one of another encoding" "$told" "'?' 7"$'\n'"'\U0001f600' 95"
+timeline --cib "$work/cib.xml" --svg "$work/characters.svg" "$data/kill-node1.txt" "$work/characters.txt" \
+	>"$work/characters.out"
+for printed in "$work"/characters.{out,svg}; do
+	ok "${printed##*.}: texts are cut between characters" iconv -f UTF-8 -t UTF-8 "$printed"
+done
 
 told=$(timeline --cib "$work/cib.xml" --log "$data/kill-node1.txt")
 says "the new active's log alone" "from node2 to node1" "not known" "missing   the log of node2"

@@ -55,18 +55,47 @@ static void read_op(struct ovnha_cli_resource *resource, const xmlNode *node)
     op->timeout_ms = ovnha_cli_msec(op->timeout);
 }
 
-/* A primitive's own words, or its template's. */
-static void read_words(struct ovnha_cli_resource *resource, const xmlNode *node)
+/* What a role comes to when Pacemaker compares operations with those of a template. */
+static const char *role_of(const struct ovnha_cli_op *op)
 {
-    const xmlNode *ops = ovnha_xml_child(node, "operations");
+    return strcmp(op->role, "Started") == 0 || strcmp(op->role, "Unpromoted") == 0
+               ? ""
+               : op->role;
+}
 
-    read_pairs(&resource->params, node, "instance_attributes");
-    read_pairs(&resource->meta, node, "meta_attributes");
+/* Whether the newest operation is one that the first `n_own` have another one for: of the
+ * same name and role, whatever the intervals are. */
+static bool is_overridden(const struct ovnha_cli_resource *resource, size_t n_own)
+{
+    const struct ovnha_cli_op *newest = &resource->op[resource->n_ops - 1];
+
+    for (size_t i = 0; i < n_own; i++) {
+        if (strcmp(resource->op[i].name, newest->name) == 0 &&
+            strcmp(role_of(&resource->op[i]), role_of(newest)) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void read_ops(struct ovnha_cli_resource *resource, const xmlNode *ops)
+{
+    const size_t n_own = resource->n_ops;
+
     for (const xmlNode *op = ops ? ops->children : NULL; op; op = op->next) {
         if (ovnha_xml_is(op, "op")) {
             read_op(resource, op);
+            resource->n_ops -= is_overridden(resource, n_own);
         }
     }
+}
+
+/* A primitive's own words; then its template's, where it has none of its own. */
+static void read_words(struct ovnha_cli_resource *resource, const xmlNode *node)
+{
+    read_pairs(&resource->params, node, "instance_attributes");
+    read_pairs(&resource->meta, node, "meta_attributes");
+    read_ops(resource, ovnha_xml_child(node, "operations"));
 }
 
 static const xmlNode *find_template(const xmlNode *all, const char *id)

@@ -231,6 +231,35 @@ static void test_a_template(void **state)
     assert_int_equal(cluster.db->op[1].timeout_ms, -1);
 }
 
+/* The primitive's own, then those of its template that it has none for. */
+static void test_operations_of_a_template(void **state)
+{
+    static const char cib[] =
+        "<cib><configuration><resources>"
+        "<template id='t' class='ocf' provider='ovnha' type='ovndb-servers'><operations>"
+        "<op id='t1' name='monitor' interval='10s' role='Master'/>"
+        "<op id='t2' name='monitor' interval='11s' role='Slave'/>"
+        "<op id='t3' name='monitor' interval='12s'/>"
+        "<op id='t4' name='start' interval='0' timeout='20s'/>"
+        "<op id='t5' name='stop' interval='0' timeout='21s'/>"
+        "</operations></template>"
+        "<primitive id='a' template='t'><operations>"
+        "<op id='a1' name='monitor' interval='30s' role='Started'/>"
+        "<op id='a2' name='stop' interval='0' timeout='300s'/>"
+        "</operations></primitive>"
+        "</resources></configuration></cib>";
+    static const char *const wanted[] = {"a1", "a2", "t1", "t4"};
+    struct ovnha_err err = {""};
+
+    (void)state;
+    assert_int_equal(ovnha_cli_cluster_parse("<x/>", cib, NULL, &cluster, &err),
+                     OVNHA_OK);
+    assert_int_equal(cluster.db->n_ops, sizeof wanted / sizeof wanted[0]);
+    for (size_t i = 0; i < cluster.db->n_ops; i++) {
+        assert_string_equal(cluster.db->op[i].id, wanted[i]);
+    }
+}
+
 static void test_sets(void **state)
 {
     (void)state;
@@ -326,6 +355,7 @@ int main(void)
         cmocka_unit_test_teardown(test_nodes_that_are_away, unload),
         cmocka_unit_test_teardown(test_older_words, unload),
         cmocka_unit_test_teardown(test_a_template, unload),
+        cmocka_unit_test_teardown(test_operations_of_a_template, unload),
         cmocka_unit_test_teardown(test_sets, unload),
         cmocka_unit_test_teardown(test_which_resource, unload),
         cmocka_unit_test_teardown(test_two_of_ours, unload),

@@ -69,8 +69,7 @@ static bool confirm_demote(struct ovnha_cli_work *work, const struct ovnha_cli_v
     const bool served = ovnha_cli_tell_findings(work, &findings);
 
     if (!served && !work->cli->force) {
-        ovnha_cli_complain(work, "not done: nobody could serve then; to do it all the "
-                                 "same: --force");
+        ovnha_cli_complain(work, "not done: see what is refused above, or --force");
         return false;
     }
     snprintf(question, sizeof question,

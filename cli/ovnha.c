@@ -60,7 +60,7 @@ static int usage(FILE *out)
             "  --yes            do what the command explains without it\n"
             "  --dry-run        of switchover, maintenance: only look whether it can be\n"
             "  --timeout S      how long to wait, in seconds\n"
-            "  --force          of maintenance: even if nobody can serve then\n"
+            "  --force          of maintenance, demote: even if nobody can serve then\n"
             "  --to DIR         of backup: where it goes, and is not yet\n"
             "  --list           of doctor: its checks, one a line\n"
             "  --since TIME     of timeline: all since then ('2026-01-31 09:30', 2h)\n"

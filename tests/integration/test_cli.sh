@@ -172,6 +172,8 @@ STATE=busy
 expecting="failures and constraints"
 says 2 "doubt +1 failures.*refused +constraint cli-ban-ovndb-clone-on-node2" --dry-run switchover node2
 says 2 "refused +constraint location-ovndb-clone keeps ovndb from node3" switchover node3
+says 2 "refused +without node1 nobody could serve.*not done: .*--force" --yes demote
+says 2 "refused +without node1 nobody could serve.*not done: .*crm_resource" --force --yes demote
 STATE=nothing
 expecting="no answer"
 says 3 "Pacemaker does not answer" switchover

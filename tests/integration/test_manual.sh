@@ -46,6 +46,25 @@ is "ovnha(8) has the options of ovnha --help" \
 	"$(section "$commands_page" OPTIONS | sed -n '/^\.TP/{n;s/\\//g;s/.*\(--[a-z-]*\).*/\1/p}' | sort)" \
 	"$(grep -oE -e '--[a-z][a-z-]*' "$work/help" | sort -u)"
 
+# "--force maintenance demote": an option, and the commands that it is of.
+commands_by_help() {
+	sed -nE 's/^  (--[a-z-]+) .*of ([a-z, -]+): .*/\1 \2/p' "$work/help" | tr -d ','
+}
+
+commands_by_page() { # of an option that is of several things only the first
+	section "$commands_page" OPTIONS | sed 's/\\//g' | awk '
+		/^\.TP/ { option = ""; next }
+		!option { match($0, /--[a-z-]+/); option = line = substr($0, RSTART, RLENGTH); next }
+		$0 == "Of" { inside = 1; next }
+		inside && /^\.BR? / { line = line " " $2 }
+		inside && /:$/ { print line; inside = 0 }'
+}
+
+commands_by_help >"$work/of"
+ok "ovnha --help says of which commands an option is" grep -qx -e '--force maintenance demote' "$work/of"
+is "ovnha(8) says the same" \
+	"$(commands_by_page | grep -E -e "^($(cut -d' ' -f1 "$work/of" | paste -sd'|')) " | sort)" "$(sort "$work/of")"
+
 "$agent" meta-data >"$work/metadata"
 is "ovnha_ovndb-servers(7) has every parameter of the metadata" \
 	"$(section "$agent_page" PARAMETERS | sed -n 's/\\-/-/g;s/^\.B //p')" \

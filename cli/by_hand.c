@@ -12,7 +12,6 @@
 #include "mover.h"
 
 #define LOOK_MS 300
-#define READ_MS 20000
 
 static const char *top_of(const struct ovnha_cli_view *view)
 {

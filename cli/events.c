@@ -114,7 +114,6 @@ bool ovnha_event_is(const struct ovnha_events *events, const struct ovnha_event 
            strcmp(event->action, action) == 0;
 }
 
-/* Pacemaker's log numbers the instances of a clone "NAME:N". */
 static bool is_ours(const struct ovnha_events *events, const char *resource)
 {
     return strcmp(resource, events->resource) == 0 || is_address(events, resource);

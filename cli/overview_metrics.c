@@ -266,7 +266,7 @@ static const struct db_metric of_db[] = {
     {"ovnha_database_synced_bytes", "gauge", "How much of the file is surely on disk.",
      db_synced},
     {"ovnha_database_lag_bytes", "gauge",
-     "What the active has sent to the replica and that has not read.", db_lag_bytes},
+     "What the active has sent to the replica and that it has not read.", db_lag_bytes},
     {"ovnha_database_lag_seconds", "gauge",
      "For how long the replica has not read what it was sent.", db_lag_seconds},
     {"ovnha_database_compactions", "counter",

@@ -62,10 +62,10 @@ static void end_progress(void)
     }
 }
 
-/* Its status; one that outlives the deadline is killed. */
 /* As of a program that failed: nobody could say how this one ended. */
 #define NOT_KNOWN W_EXITCODE(1, 0)
 
+/* Its status; one that outlives the deadline is killed. */
 static int await_end(pid_t pid, const char *what, int fd)
 {
     const ovnha_msec began = ovnha_now();

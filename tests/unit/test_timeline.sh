@@ -132,6 +132,19 @@ told=$(timeline --cib "$data/kill-node1.txt" --resource ovndb) || true
 says "a file that is no CIB" "no promotion of ovndb is found"
 told=$(timeline --cib "$data/kill-node1.txt") || true
 says "a file that is no CIB, and no name" "the CIB is no XML"
+told=$(timeline --cib "$data/move-cib.xml" --resource ovndb-clone)
+says "the clone's name is as good" "the role went from node1 to node2"
+sed -e 's|<primitive id="ovndb" [^>]*>|<primitive id="ovndb" template="databases">|' \
+	-e 's|<resources>|&<template id="databases" class="ocf" type="ovndb-servers" provider="ovnha"/>|' \
+	"$data/move-cib.xml" >"$work/template.xml"
+told=$(timeline --cib "$work/template.xml")
+says "of a template" "the role went from node1 to node2"
+sed 's|<resources>|&<primitive id="other" class="ocf" type="ovndb-servers" provider="ovnha"/>|' \
+	"$data/move-cib.xml" >"$work/two.xml"
+told=$(timeline --cib "$work/two.xml") || true
+says "one of two is not taken without a word" "has 2 resources .*name one with --resource"
+told=$(timeline --cib "$work/two.xml" --resource ovndb)
+says "the one that is named is" "the role went from node1 to node2"
 told=$(timeline --cib "$data/move-cib.xml" --log "$work/nothing") || true
 says "a log that is not there" "cannot read the log .*/nothing"
 

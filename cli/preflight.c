@@ -561,8 +561,17 @@ void ovnha_cli_preflight(const struct ovnha_cli_situation *situation, const char
     }
 }
 
-/* Who serves already, or could. */
+static bool is_promoted(const struct ovnha_cli_situation *s, const char *name)
+{
+    const struct ovnha_cli_node *node = ovnha_cli_cluster_node(s->cluster, name);
+
+    return node && node->role == OVNHA_CLI_PROMOTED;
+}
+
+/* Who serves already, or could.  For a node that has the role to leave is a move, to be
+ * looked at as one. */
 static const char *other_server(const struct ovnha_cli_situation *s, const char *node,
+                                struct ovnha_cli_findings *findings,
                                 struct ovnha_cli_findings *why)
 {
     const struct ovnha_cli_node *active = ovnha_cli_cluster_promoted(s->cluster);
@@ -573,6 +582,10 @@ static const char *other_server(const struct ovnha_cli_situation *s, const char 
     }
     const struct ovnha_cli_node *best = choose(s, node, &of_best, why);
 
+    if (best && is_promoted(s, node)) {
+        (void)find_active(s, findings);
+        append(findings, &of_best, false);
+    }
     return best ? best->name : NULL;
 }
 
@@ -584,7 +597,7 @@ void ovnha_cli_preflight_leave(const struct ovnha_cli_situation *situation,
 
     findings->n = 0;
     check_cluster(situation, findings);
-    const char *server = other_server(situation, node, &why);
+    const char *server = other_server(situation, node, findings, &why);
 
     if (!server) {
         say(findings, OVNHA_CLI_REFUSE, "without %s nobody could serve:", node);

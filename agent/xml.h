@@ -8,7 +8,8 @@
 
 /* Questions to Pacemaker's XML, for the helper and for the command `ovnha`. */
 
-/* A document from memory, without network access; NULL when it is not XML. */
+/* A document from memory; no file and no network is read for it.  NULL when it is not XML,
+ * or has a DTD. */
 xmlDoc *ovnha_xml_parse(const char *text);
 
 bool ovnha_xml_is(const xmlNode *node, const char *name);

@@ -17,10 +17,10 @@
 
 #include "wait.h"
 
-/* Three things are waited for at once: the program's end (a pidfd), and what it
- * writes to each of its one or two pipes.  Its end decides: then the pipes are
- * read as far as they are filled at that moment and left alone, whoever may still
- * hold them.
+/* Four things are waited for at once: the program's end (a pidfd), what it writes to
+ * each of its one or two pipes, and somebody's wish to stop it.  Its end decides: then
+ * the pipes are read as far as they are filled at that moment and left alone, whoever may
+ * still hold them.
  *
  * The program leads a process group of its own.  Past the deadline the group is
  * ended while the program, even if dead, is not reaped yet: until then its pid,
@@ -58,6 +58,8 @@ struct child {
     struct source sources[2];
     size_t n_sources;
     const char *name; /* argv[0] */
+    int stop_fd;      /* -1: nobody stops it, or somebody has */
+    bool stopped;
     int status;
 };
 
@@ -348,23 +350,30 @@ static enum ovnha_result start(const struct ovnha_spawn *spawn, struct child *ch
 
 /* --- to the end ------------------------------------------------------------- */
 
-/* Serve the pipes until the program ends: 1; or 0 at the deadline, -1 and errno. */
+/* Serve the pipes until the program ends: 1; or 0 at the deadline and when it is to be
+ * stopped, -1 and errno. */
 static int attend(struct child *child, ovnha_msec deadline)
 {
     for (;;) {
-        struct pollfd fds[3] = {{.fd = child->pidfd, .events = POLLIN}};
+        struct pollfd fds[4] = {{.fd = child->pidfd, .events = POLLIN},
+                                {.fd = child->stop_fd, .events = POLLIN}};
         int ready;
 
         for (size_t i = 0; i < child->n_sources; i++) {
-            fds[i + 1].fd = child->sources[i].fd; /* poll(2) passes over -1 */
-            fds[i + 1].events = POLLIN;
+            fds[i + 2].fd = child->sources[i].fd; /* poll(2) passes over -1 */
+            fds[i + 2].events = POLLIN;
         }
-        ready = wait_for_fds(fds, 1 + child->n_sources, deadline);
+        ready = wait_for_fds(fds, 2 + child->n_sources, deadline);
         if (ready <= 0 || fds[0].revents) {
             return ready <= 0 ? ready : 1;
         }
+        if (fds[1].revents) {
+            child->stopped = true;
+            child->stop_fd = -1;
+            return 0;
+        }
         for (size_t i = 0; i < child->n_sources; i++) {
-            if (fds[i + 1].revents) {
+            if (fds[i + 2].revents) {
                 (void)drain_once(&child->sources[i], SIZE_MAX);
             }
         }
@@ -410,8 +419,8 @@ static enum ovnha_result run_to_end(struct child *child, ovnha_msec deadline,
     enum ovnha_result result = OVNHA_OK;
 
     if (ended == 0) {
-        result =
-            ovnha_fail(err, OVNHA_ERR_TIMEOUT, "%s did not end in time", child->name);
+        result = ovnha_fail(err, OVNHA_ERR_TIMEOUT, "%s %s", child->name,
+                            child->stopped ? "was interrupted" : "did not end in time");
     } else if (ended < 0) {
         result = ovnha_fail_errno(err, errnum, "cannot wait for %s", child->name);
     }
@@ -480,6 +489,7 @@ static enum ovnha_result run(const struct ovnha_spawn *spawn, struct child *chil
     enum ovnha_result result;
 
     child->name = spawn->argv[0];
+    child->stop_fd = spawn->stop_fd > 0 ? spawn->stop_fd : -1;
     result = start(spawn, child, err);
     if (result) {
         return result;

@@ -27,6 +27,7 @@ struct ovnha_spawn {
     const char *const *argv;     /* argv[0] is a path, or a name found in PATH */
     const char *const *env_add;  /* "NAME=value" to add or replace, or NULL */
     const char *const *env_drop; /* prefixes to remove ("OCF_"), or NULL */
+    int stop_fd; /* when this can be read, it is ended as at the deadline; 0: none */
 };
 
 struct ovnha_spawn_result {
@@ -36,7 +37,7 @@ struct ovnha_spawn_result {
 
 /* OVNHA_OK when it exited with 0; OVNHA_ERR_REFUSED for another exit code or a
  * signal (the text has the last line of its output); OVNHA_ERR_MISSING when it
- * cannot be executed; OVNHA_ERR_TIMEOUT. */
+ * cannot be executed; OVNHA_ERR_TIMEOUT, also when stop_fd has ended it. */
 enum ovnha_result ovnha_spawn_run(const struct ovnha_spawn *spawn,
                                   struct ovnha_spawn_result *result, ovnha_msec deadline,
                                   struct ovnha_err *err) OVNHA_MUST_USE;

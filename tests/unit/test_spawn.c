@@ -338,6 +338,30 @@ static void test_deadline_ends_the_whole_group(void **state)
     assert_goes(pid);
 }
 
+/* Nobody waits for a deadline then. */
+static void test_somebody_stops_it(void **state)
+{
+    const char *const endless[] = {"sleep", "1000", NULL};
+    const char *const quick[] = {"true", NULL};
+    struct ovnha_spawn spawn = {.argv = quick};
+    struct ovnha_spawn_result result;
+    struct ovnha_err err;
+    int stop[2];
+
+    (void)state;
+    assert_int_equal(pipe(stop), 0);
+    spawn.stop_fd = stop[0];
+    assert_int_equal(ovnha_spawn_run(&spawn, &result, generous(), &err), OVNHA_OK);
+    assert_int_equal(write(stop[1], "!", 1), 1);
+    spawn.argv = endless;
+    assert_int_equal(ovnha_spawn_run(&spawn, &result, generous(), &err),
+                     OVNHA_ERR_TIMEOUT);
+    assert_says(&err, "sleep was interrupted");
+    assert_true(WIFSIGNALED(result.status) && WTERMSIG(result.status) == SIGTERM);
+    close(stop[0]);
+    close(stop[1]);
+}
+
 static void test_last_words_on_term(void **state)
 {
     struct ovnha_spawn_result result;
@@ -541,6 +565,7 @@ int main(void)
         cmocka_unit_test(test_deadline),
         cmocka_unit_test(test_deadline_with_a_child_that_ignores_term),
         cmocka_unit_test(test_deadline_ends_the_whole_group),
+        cmocka_unit_test(test_somebody_stops_it),
         cmocka_unit_test(test_last_words_on_term),
         cmocka_unit_test(test_endless_output_meets_the_deadline),
         cmocka_unit_test(test_signals_are_as_new),

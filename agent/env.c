@@ -31,6 +31,24 @@ const char *ovnha_env_parameter(const char *name, void *aux)
     return getenv(variable);
 }
 
+static const char *directory(ovnha_env_get *get, void *aux, const char *variable,
+                             const char *usual)
+{
+    const char *given = get(variable, aux);
+
+    return given && *given ? given : usual;
+}
+
+const char *ovnha_env_durable_dir(ovnha_env_get *get, void *aux)
+{
+    return directory(get, aux, "OVNHA_DURABLE_DIR", "/var/lib/ovnha");
+}
+
+const char *ovnha_env_state_dir(ovnha_env_get *get, void *aux)
+{
+    return directory(get, aux, "OVNHA_STATE_DIR", "/run/ovnha");
+}
+
 /*
  * Words.
  */
@@ -278,14 +296,8 @@ void ovnha_invocation_read(int argc, char *argv[], ovnha_env_get *get, void *aux
     if (!*in.module) {
         in.module = OVNHA_MODULE_PATH;
     }
-    in.durable_dir = read_text(&reader, "OVNHA_DURABLE_DIR");
-    if (!*in.durable_dir) {
-        in.durable_dir = "/var/lib/ovnha";
-    }
-    in.state_dir = read_text(&reader, "OVNHA_STATE_DIR");
-    if (!*in.state_dir) {
-        in.state_dir = "/run/ovnha";
-    }
+    in.durable_dir = ovnha_env_durable_dir(get, aux);
+    in.state_dir = ovnha_env_state_dir(get, aux);
     in.log_facility = read_either(&reader, "HA_LOGFACILITY", "PCMK_logfacility");
     in.log_file = read_either(&reader, "HA_LOGFILE", "PCMK_logfile");
     read_debugging(&reader, &in);

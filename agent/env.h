@@ -81,6 +81,11 @@ void ovnha_invocation_clear(struct ovnha_invocation *invocation);
 const char *ovnha_env_variable(const char *name, void *aux);
 const char *ovnha_env_parameter(const char *name, void *aux);
 
+/* The directories, for whoever is called otherwise than as an agent, too: where the
+ * record is kept and must survive a reboot, and where memory is and must not. */
+const char *ovnha_env_durable_dir(ovnha_env_get *get, void *aux);
+const char *ovnha_env_state_dir(ovnha_env_get *get, void *aux);
+
 /* "20000", "20s", "2min" in milliseconds; -1 for anything else.  A bare number
  * is milliseconds, as Pacemaker passes it. */
 ovnha_msec ovnha_interval_parse(const char *text);

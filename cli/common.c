@@ -16,7 +16,8 @@
 #include <ovnha/text.h>
 #include <ovnha/unixctl.h>
 
-#define STATE_DIR  "/run/ovnha"
+#include "agent/env.h"
+
 #define TIMEOUT_MS 10000
 #define TEXT_LIMIT (16L * 1024 * 1024)
 
@@ -25,11 +26,14 @@ bool ovnha_cli_takes_root(const char *path)
     return access(path, R_OK | W_OK) != 0 && errno == EACCES;
 }
 
-static const char *state_dir(void)
+const char *ovnha_cli_state_dir(void)
 {
-    const char *dir = getenv("OVNHA_STATE_DIR");
+    return ovnha_env_state_dir(ovnha_env_variable, NULL);
+}
 
-    return dir && *dir ? dir : STATE_DIR;
+const char *ovnha_cli_durable_dir(void)
+{
+    return ovnha_env_durable_dir(ovnha_env_variable, NULL);
 }
 
 size_t ovnha_cli_find_resources(const char *directory, const char *file,
@@ -79,7 +83,7 @@ bool ovnha_cli_no_operands(const struct ovnha_cli *cli, const char *command)
 enum ovnha_result ovnha_cli_find_resource(char name[OVNHA_NODE_SIZE],
                                           struct ovnha_err *err)
 {
-    const size_t n = ovnha_cli_find_resources(state_dir(), "helper.ctl", name);
+    const size_t n = ovnha_cli_find_resources(ovnha_cli_state_dir(), "helper.ctl", name);
 
     if (n == 0) {
         return ovnha_fail(err, OVNHA_ERR_MISSING,
@@ -119,7 +123,7 @@ enum ovnha_result ovnha_cli_ask(const char *resource, const char *method, char *
     char path[600];
     struct ovnha_unixctl *ctl;
 
-    snprintf(path, sizeof path, "%s/%s/helper.ctl", state_dir(), resource);
+    snprintf(path, sizeof path, "%s/%s/helper.ctl", ovnha_cli_state_dir(), resource);
     enum ovnha_result result = ovnha_unixctl_open(path, deadline, &ctl, err);
 
     if (result == OVNHA_OK) {

@@ -60,6 +60,11 @@ int ovnha_cli_demote(const struct ovnha_cli *cli);
 /* Whether the command was given no words that it does not know. */
 bool ovnha_cli_no_operands(const struct ovnha_cli *cli, const char *command);
 
+/* The agent's directories, as it honours them: what a reboot empties, and what it does not.
+ */
+const char *ovnha_cli_state_dir(void);
+const char *ovnha_cli_durable_dir(void);
+
 /* How many resources have `file` in their own part of `directory`; `name`: one of them.
  */
 size_t ovnha_cli_find_resources(const char *directory, const char *file,

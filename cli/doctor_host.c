@@ -29,7 +29,6 @@
 
 #define PROGRAM_MS 3000
 #define CONNECT_MS 1000
-#define DURABLE    "/var/lib/ovnha"
 
 static const char *const databases[] = {"ovnnb_db", "ovnsb_db"};
 
@@ -113,8 +112,8 @@ static void look_at_disks(const struct ovnha_cli_cluster *cluster,
     char path[600];
 
     host->free_bytes = free_on(dbdir);
-    host->aside_free_bytes = free_on(DURABLE);
-    snprintf(path, sizeof path, DURABLE "/%s/aside", cluster->db->id);
+    host->aside_free_bytes = free_on(ovnha_cli_durable_dir());
+    snprintf(path, sizeof path, "%s/%s/aside", ovnha_cli_durable_dir(), cluster->db->id);
     host->aside_bytes = bytes_in(path);
     host->aside_copies = ovnha_cli_set_aside(cluster->db->id);
     for (size_t i = 0; i < sizeof databases / sizeof databases[0]; i++) {
@@ -125,7 +124,8 @@ static void look_at_disks(const struct ovnha_cli_cluster *cluster,
             host->database_bytes += file.st_size;
         }
     }
-    snprintf(path, sizeof path, "/run/ovnha/%s/northd-costly", cluster->db->id);
+    snprintf(path, sizeof path, "%s/%s/northd-costly", ovnha_cli_state_dir(),
+             cluster->db->id);
     host->northd_costly = access(path, F_OK) == 0;
 }
 

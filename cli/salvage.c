@@ -24,22 +24,14 @@
 
 #include "json_answer.h"
 
-#define DURABLE_DIR "/var/lib/ovnha"
-
 /* A large copy is read by a program that is not fast. */
 #define COMPARE_MS 300000
 #define ASK_MS     10000
 
-static const char *durable_dir(void)
-{
-    const char *dir = getenv("OVNHA_DURABLE_DIR");
-
-    return dir && *dir ? dir : DURABLE_DIR;
-}
-
 static void store_of(const char *resource, char path[OVNHA_ASIDE_DIR_SIZE])
 {
-    snprintf(path, OVNHA_ASIDE_DIR_SIZE, "%s/%s/aside", durable_dir(), resource);
+    snprintf(path, OVNHA_ASIDE_DIR_SIZE, "%s/%s/aside", ovnha_cli_durable_dir(),
+             resource);
 }
 
 static enum ovnha_result load(const char *resource, struct ovnha_aside_store *store,
@@ -292,7 +284,7 @@ int ovnha_cli_salvage(const struct ovnha_cli *cli)
 
     if (cli->resource) {
         ovnha_text_copy(resource, sizeof resource, cli->resource);
-    } else if (ovnha_cli_find_resources(durable_dir(), "aside", resource) > 1) {
+    } else if (ovnha_cli_find_resources(ovnha_cli_durable_dir(), "aside", resource) > 1) {
         fprintf(stderr, "ovnha: there are several resources: name one with --resource\n");
         free(list);
         return EXIT_UNKNOWN;

@@ -163,6 +163,9 @@ says 3 "the cluster has no resource 'vip'" --resource vip promote
 says 0 "node1 can serve without node3" --dry-run maintenance on node3
 says 2 "node3 loses the role until .ovnha promote node3.*--yes" demote
 says 2 "node1 is not the active, node3 is" --yes demote node1
+touch "$work/state/ovndb/northd-costly"
+says 2 "northd-standby: ovn-northd of this version costs too much" doctor
+rm "$work/state/ovndb/northd-costly"
 expecting="tools that fail"
 says 2 "Pacemaker was not told" --timeout 20 switchover node1
 says 2 "not done" maintenance on node1

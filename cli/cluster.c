@@ -2,6 +2,7 @@
 #include "cluster.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,6 +64,24 @@ bool ovnha_cli_is_true(const char *text)
     return false;
 }
 
+/* A number that is not negative, and where it ends; -1 for none, and for one that is too
+ * large. */
+static long long read_number(const char *text, char **end)
+{
+    errno = 0;
+    const long long n = strtoll(text, end, 10);
+
+    return *end == text || n < 0 || errno == ERANGE ? -1 : n;
+}
+
+/* n * factor; -1 when that is too large, or n is no number. */
+static long long times(long long n, long long factor)
+{
+    long long product;
+
+    return n < 0 || __builtin_mul_overflow(n, factor, &product) ? -1 : product;
+}
+
 /* "PT1H2M3S"; days, too.  Months have no length. */
 static long long iso_msec(const char *text)
 {
@@ -77,17 +96,17 @@ static long long iso_msec(const char *text)
             c++;
             continue;
         }
-        const long long n = strtoll(c, &end, 10);
+        const long long n = read_number(c, &end);
         const long long unit = *end == 'D' && !time  ? 86400
                                : *end == 'H' && time ? 3600
                                : *end == 'M' && time ? 60
                                : *end == 'S' && time ? 1
                                                      : 0;
+        const long long part = times(n, unit * 1000);
 
-        if (end == c || unit == 0 || n < 0) {
+        if (unit == 0 || part < 0 || __builtin_add_overflow(sum, part, &sum)) {
             return -1;
         }
-        sum += n * unit * 1000;
         c = end + 1;
     }
     return text[1] ? sum : -1;
@@ -97,18 +116,18 @@ long long ovnha_cli_msec(const char *text)
 {
     static const struct {
         const char *name;
-        long long us;
-    } units[] = {{"", 1000000},     {"s", 1000000},    {"sec", 1000000},  {"ms", 1000},
-                 {"msec", 1000},    {"us", 1},         {"usec", 1},       {"m", 60000000},
-                 {"min", 60000000}, {"h", 3600000000}, {"hr", 3600000000}};
+        long long ms; /* 0: a thousandth of one */
+    } units[] = {{"", 1000},     {"s", 1000},    {"sec", 1000},  {"ms", 1},
+                 {"msec", 1},    {"us", 0},      {"usec", 0},    {"m", 60000},
+                 {"min", 60000}, {"h", 3600000}, {"hr", 3600000}};
     char *end;
 
     if (*text == 'P') {
         return iso_msec(text);
     }
-    const long long n = strtoll(text, &end, 10);
+    const long long n = read_number(text, &end);
 
-    if (end == text || n < 0) {
+    if (n < 0) {
         return -1;
     }
     while (isspace((unsigned char)*end)) {
@@ -116,7 +135,7 @@ long long ovnha_cli_msec(const char *text)
     }
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
         if (strcasecmp(end, units[i].name) == 0) {
-            return n * units[i].us / 1000;
+            return units[i].ms > 0 ? times(n, units[i].ms) : n / 1000;
         }
     }
     return -1;

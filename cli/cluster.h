@@ -176,7 +176,7 @@ const struct ovnha_cli_node *
 ovnha_cli_cluster_promoted(const struct ovnha_cli_cluster *cluster);
 
 /* Pacemaker's ways of writing true; and time: "10", "10s", "500ms", "2min", "PT1M30S".
- * -1: none of them. */
+ * -1: none of them, or longer than the result can say. */
 bool ovnha_cli_is_true(const char *text);
 long long ovnha_cli_msec(const char *text);
 

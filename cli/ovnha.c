@@ -76,14 +76,22 @@ static int usage(FILE *out)
     return out == stdout ? EXIT_OK : EXIT_UNKNOWN;
 }
 
+/* More than that is a slip of the hand. */
+#define TIMEOUT_MAX_MS (24 * 60 * 60 * 1000L)
+
 /* Seconds, or what Pacemaker takes for a time: "2min". */
 static bool read_timeout(const char *text, long *msec)
 {
-    *msec = (long)ovnha_cli_msec(text);
-    if (*msec <= 0) {
-        fprintf(stderr, "ovnha: '%s' is no time: --timeout takes seconds\n", text);
+    const long long given = ovnha_cli_msec(text);
+
+    if (given > 0 && given <= TIMEOUT_MAX_MS) {
+        *msec = (long)given;
+        return true;
     }
-    return *msec > 0;
+    fprintf(stderr,
+            "ovnha: --timeout takes seconds, a day at most; that is none of it: '%s'\n",
+            text);
+    return false;
 }
 
 static const struct option longs[] = {

@@ -158,7 +158,10 @@ says 0 "node3 is the active already" switchover node3
 says 2 "no node 'node4'" switchover node4
 says 3 "takes one node" switchover node1 node2
 says 3 "usage: ovnha maintenance" maintenance node1
-says 3 "'soon' is no time" --timeout soon switchover
+says 3 "none of it: 'soon'" --timeout soon switchover
+says 3 "none of it: '25h'" --timeout 25h switchover
+says 3 "none of it: '99999999999999999999'" --timeout 99999999999999999999 switchover
+says 3 "none of it: '9223372036854776'" --timeout 9223372036854776 switchover
 says 3 "the cluster has no resource 'vip'" --resource vip promote
 says 0 "node1 can serve without node3" --dry-run maintenance on node3
 says 2 "node3 loses the role until .ovnha promote node3.*--yes" demote

@@ -20,15 +20,13 @@ static const char *top_of(const struct ovnha_cli_view *view)
     return db->top[0] ? db->top : db->id;
 }
 
-static bool tell_pacemaker(struct ovnha_cli_work *work, const char *const *argv)
+/* An exit code. */
+static int tell_pacemaker(struct ovnha_cli_work *work, const char *const *argv)
 {
     struct ovnha_err err = {""};
+    const enum ovnha_result result = ovnha_cli_pacemaker(work, argv, &err);
 
-    if (ovnha_cli_pacemaker(argv, &err) == OVNHA_OK) {
-        return true;
-    }
-    ovnha_cli_complain(work, "not done: %s", err.text);
-    return false;
+    return result == OVNHA_OK ? EXIT_OK : ovnha_cli_not_done(work, result, &err);
 }
 
 /* Until Pacemaker has settled with somebody promoted, or with anyone but `not_this`; its
@@ -91,8 +89,13 @@ static int demote(struct ovnha_cli_work *work, const struct ovnha_cli_view *view
     const char *const argv[] = {"crm_resource", "--ban",  "--promoted", "--resource",
                                 top_of(view),   "--node", node->name,   NULL};
 
-    if (!confirm_demote(work, view, node->name) || !tell_pacemaker(work, argv)) {
+    if (!confirm_demote(work, view, node->name)) {
         return EXIT_CRITICAL;
+    }
+    const int told = tell_pacemaker(work, argv);
+
+    if (told != EXIT_OK) {
+        return told;
     }
     ovnha_cli_tell(work, "%s is barred from the role until: ovnha promote %s", node->name,
                    node->name);
@@ -108,8 +111,9 @@ static int demote(struct ovnha_cli_work *work, const struct ovnha_cli_view *view
  * promote
  */
 
-static bool lift(struct ovnha_cli_work *work, const struct ovnha_cli_view *view,
-                 const char *node)
+/* An exit code. */
+static int lift(struct ovnha_cli_work *work, const struct ovnha_cli_view *view,
+                const char *node)
 {
     const char *const bans[] = {
         "crm_resource",         "--clear", "--resource", top_of(view),
@@ -118,12 +122,16 @@ static bool lift(struct ovnha_cli_work *work, const struct ovnha_cli_view *view,
         "crm_resource",         "--cleanup", "--resource", view->cluster.db->id,
         node ? "--node" : NULL, node,        NULL};
 
-    if (!tell_pacemaker(work, bans) || !tell_pacemaker(work, failures)) {
-        return false;
+    int told = tell_pacemaker(work, bans);
+
+    if (told == EXIT_OK) {
+        told = tell_pacemaker(work, failures);
     }
-    ovnha_cli_tell(work, "bans are lifted and failures forgotten, of %s",
-                   node ? node : "all nodes");
-    return true;
+    if (told == EXIT_OK) {
+        ovnha_cli_tell(work, "bans are lifted and failures forgotten, of %s",
+                       node ? node : "all nodes");
+    }
+    return told;
 }
 
 /* Of nodes that could all be promoted, this one is to be. */
@@ -175,8 +183,10 @@ static int promote(struct ovnha_cli_work *work, const struct ovnha_cli_view *vie
         ovnha_cli_complain(work, "the cluster has no node '%s' (crm_mon -1)", wanted);
         return EXIT_CRITICAL;
     }
-    if (!lift(work, view, wanted)) {
-        return EXIT_CRITICAL;
+    const int lifted = lift(work, view, wanted);
+
+    if (lifted != EXIT_OK) {
+        return lifted;
     }
     return wanted ? promote_node(work, wanted) : promote_anyone(work);
 }

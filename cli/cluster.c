@@ -13,6 +13,7 @@
 #include <ovnha/spawn.h>
 
 #include "cluster_parts.h"
+#include "stamp.h"
 
 #define OUTPUT_LIMIT ((size_t)64 * 1024 * 1024)
 
@@ -174,6 +175,14 @@ const char *ovnha_cli_cluster_property(const struct ovnha_cli_cluster *cluster,
     return value ? value : otherwise;
 }
 
+bool ovnha_cli_has_expired(const struct ovnha_cli_location *location, int64_t now)
+{
+    struct ovnha_stamp end;
+    const char *rest = ovnha_stamp_read(location->expires, (time_t)(now / 1000), &end);
+
+    return rest && !*rest && end.at <= now;
+}
+
 const struct ovnha_cli_node *
 ovnha_cli_cluster_promoted(const struct ovnha_cli_cluster *cluster)
 {
@@ -291,12 +300,12 @@ enum ovnha_result ovnha_cli_cluster_parse(const char *mon, const char *cib,
     return result;
 }
 
-static enum ovnha_result ask(const char *const *argv, ovnha_msec deadline, char **text,
-                             struct ovnha_err *err)
+static enum ovnha_result ask(const char *const *argv, struct ovnha_cli_limit limit,
+                             char **text, struct ovnha_err *err)
 {
-    const struct ovnha_spawn spawn = {.argv = argv};
+    const struct ovnha_spawn spawn = {.argv = argv, .stop_fd = limit.stop_fd};
     const enum ovnha_result result =
-        ovnha_spawn_capture(&spawn, text, OUTPUT_LIMIT, deadline, err);
+        ovnha_spawn_capture(&spawn, text, OUTPUT_LIMIT, limit.deadline, err);
 
     if (result == OVNHA_ERR_REFUSED) {
         ovnha_err_wrap(err, geteuid() == 0
@@ -307,7 +316,8 @@ static enum ovnha_result ask(const char *const *argv, ovnha_msec deadline, char 
     return result;
 }
 
-enum ovnha_result ovnha_cli_cluster_read(const char *resource, ovnha_msec deadline,
+enum ovnha_result ovnha_cli_cluster_read(const char *resource,
+                                         struct ovnha_cli_limit limit,
                                          struct ovnha_cli_cluster *cluster,
                                          struct ovnha_err *err)
 {
@@ -317,10 +327,10 @@ enum ovnha_result ovnha_cli_cluster_read(const char *resource, ovnha_msec deadli
     char *mon = NULL, *cib = NULL;
 
     *cluster = (struct ovnha_cli_cluster){0};
-    enum ovnha_result result = ask(mon_argv, deadline, &mon, err);
+    enum ovnha_result result = ask(mon_argv, limit, &mon, err);
 
     if (result == OVNHA_OK) {
-        result = ask(cib_argv, deadline, &cib, err);
+        result = ask(cib_argv, limit, &cib, err);
     }
     if (result == OVNHA_OK) {
         result = ovnha_cli_cluster_parse(mon, cib, resource, cluster, err);
@@ -330,12 +340,12 @@ enum ovnha_result ovnha_cli_cluster_read(const char *resource, ovnha_msec deadli
     return result;
 }
 
-enum ovnha_result ovnha_cli_cluster_state(const char *dc, ovnha_msec deadline,
+enum ovnha_result ovnha_cli_cluster_state(const char *dc, struct ovnha_cli_limit limit,
                                           char **state, struct ovnha_err *err)
 {
     const char *const argv[] = {"crmadmin", "--output-as=xml", "-S", dc, NULL};
     char *text = NULL;
-    enum ovnha_result result = ask(argv, deadline, &text, err);
+    enum ovnha_result result = ask(argv, limit, &text, err);
 
     *state = NULL;
     if (result == OVNHA_OK) {

@@ -140,11 +140,19 @@ struct ovnha_cli_cluster {
     const struct ovnha_cli_resource *db; /* the databases' primitive */
 };
 
+/* How long Pacemaker's tools are waited for: until then, or until stop_fd can be read (0:
+ * there is none). */
+struct ovnha_cli_limit {
+    ovnha_msec deadline;
+    int stop_fd;
+};
+
 /* Read all of it.  `resource`: the name of the databases' primitive, or of what it is in;
  * NULL for the only one of our agent.  OVNHA_ERR_MISSING: there is none of it, or it has
  * to be named; otherwise the cluster does not answer, and the text says what this takes.
  * Afterwards, whatever the result, ovnha_cli_cluster_free(). */
-enum ovnha_result ovnha_cli_cluster_read(const char *resource, ovnha_msec deadline,
+enum ovnha_result ovnha_cli_cluster_read(const char *resource,
+                                         struct ovnha_cli_limit limit,
                                          struct ovnha_cli_cluster *cluster,
                                          struct ovnha_err *err) OVNHA_MUST_USE;
 
@@ -158,7 +166,7 @@ void ovnha_cli_cluster_free(struct ovnha_cli_cluster *cluster);
 
 /* What the controller of the node `dc` is at, "S_IDLE" when nothing is under way; free().
  */
-enum ovnha_result ovnha_cli_cluster_state(const char *dc, ovnha_msec deadline,
+enum ovnha_result ovnha_cli_cluster_state(const char *dc, struct ovnha_cli_limit limit,
                                           char **state,
                                           struct ovnha_err *err) OVNHA_MUST_USE;
 
@@ -174,6 +182,10 @@ const char *ovnha_cli_cluster_property(const struct ovnha_cli_cluster *cluster,
 /* The one that has the promoted role; NULL when nobody has it, or several have. */
 const struct ovnha_cli_node *
 ovnha_cli_cluster_promoted(const struct ovnha_cli_cluster *cluster);
+
+/* A lifetime that has ended at `now`, in milliseconds since the epoch; what is written
+ * otherwise has not. */
+bool ovnha_cli_has_expired(const struct ovnha_cli_location *location, int64_t now);
 
 /* Pacemaker's ways of writing true; and time: "10", "10s", "500ms", "2min", "PT1M30S".
  * -1: none of them, or longer than the result can say. */

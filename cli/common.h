@@ -60,7 +60,8 @@ int ovnha_cli_demote(const struct ovnha_cli *cli);
 /* Whether the command was given no words that it does not know. */
 bool ovnha_cli_no_operands(const struct ovnha_cli *cli, const char *command);
 
-/* The agent's directories, as it honours them: what a reboot empties, and what it does not.
+/* The agent's directories, as it honours them: what a reboot empties, and what it does
+ * not.
  */
 const char *ovnha_cli_state_dir(void);
 const char *ovnha_cli_durable_dir(void);

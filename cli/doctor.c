@@ -114,7 +114,9 @@ static bool read_cluster(const struct ovnha_cli *cli, struct ovnha_cli_cluster *
         free(text);
     } else {
         result = ovnha_cli_cluster_read(
-            cli->resource, ovnha_deadline_after(ovnha_now(), CLUSTER_MS), cluster, &err);
+            cli->resource,
+            (struct ovnha_cli_limit){ovnha_deadline_after(ovnha_now(), CLUSTER_MS), 0},
+            cluster, &err);
     }
     if (result != OVNHA_OK) {
         fprintf(stderr, "ovnha: %s\n", err.text);

@@ -41,8 +41,9 @@ struct ovnha_doctor_host {
     char running[64];
     enum ovnha_tristate clock_synced;
     long long token_ms; /* corosync's, with what it adds for more nodes */
-    long long ping_timeout_ms; /* its link 0 is down when it answers nothing for so long */
-    int n_nodes;        /* of corosync */
+    long long
+        ping_timeout_ms; /* its link 0 is down when it answers nothing for so long */
+    int n_nodes;         /* of corosync */
     enum ovnha_tristate two_node, wait_for_all, qdevice;
     long long database_bytes; /* of both files */
     long long free_bytes;     /* on the disk of these, and on that of copies set aside */

@@ -2,6 +2,7 @@
 /* The checks of `ovnha doctor`, one function each, and their table. */
 
 #include "doctor.h"
+#include "move.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -783,6 +784,24 @@ static void left_constraints(const struct ovnha_doctor_facts *facts,
     }
 }
 
+static check cut_off_move;
+static void cut_off_move(const struct ovnha_doctor_facts *facts,
+                         struct ovnha_findings *findings)
+{
+    const struct ovnha_cli_location *move = ovnha_cli_move_of(facts->cluster);
+
+    if (!move) {
+        return;
+    }
+    found(
+        findings, WARNING,
+        "%s draws the role to %s until %s: ovnha is moving it now, or was cut off while "
+        "it did, and no other move is begun before",
+        move->id, move->node, move->expires);
+    pcs(findings, "pcs constraint delete %s (unless it is moving now)", move->id);
+    crm(findings, "crm configure delete %s (unless it is moving now)", move->id);
+}
+
 static check migration_threshold;
 static void migration_threshold(const struct ovnha_doctor_facts *facts,
                                 struct ovnha_doctor_findings *findings)
@@ -1080,6 +1099,7 @@ const struct ovnha_check ovnha_checks[] = {
     {"probes", "probe intervals that fit", false, probes},
     {"clashes", "no other resource has the same directories or ports", false, clashes},
     {"constraints", "nothing is left of earlier moves", false, left_constraints},
+    {"cut-off-move", "no switchover was cut off", false, cut_off_move},
     {"migration-threshold", "failures are forgotten", false, migration_threshold},
     {"stickiness", "instances can be moved", false, stickiness},
     {"files", "ovn-ctl and the keys are there", true, host_files},

@@ -11,9 +11,9 @@
 #include "mover.h"
 
 #define LOOK_MS 300
-#define READ_MS 20000
 
-static bool set_standby(struct ovnha_cli_work *work, const char *node, bool on)
+/* An exit code. */
+static int set_standby(struct ovnha_cli_work *work, const char *node, bool on)
 {
     const char *const argv[] = {
         "crm_attribute",  "--node",     node,      "--name",
@@ -23,15 +23,12 @@ static bool set_standby(struct ovnha_cli_work *work, const char *node, bool on)
                                         "--name",        "standby",  "--lifetime",
                                         "reboot",        "--delete", NULL};
     struct ovnha_err err = {""};
-    enum ovnha_result result = ovnha_cli_pacemaker(argv, &err);
+    enum ovnha_result result = ovnha_cli_pacemaker(work, argv, &err);
 
     if (result == OVNHA_OK && !on) {
-        result = ovnha_cli_pacemaker(until_reboot, &err);
+        result = ovnha_cli_pacemaker(work, until_reboot, &err);
     }
-    if (result != OVNHA_OK) {
-        ovnha_cli_complain(work, "not done: %s", err.text);
-    }
-    return result == OVNHA_OK;
+    return result == OVNHA_OK ? EXIT_OK : ovnha_cli_not_done(work, result, &err);
 }
 
 static bool nothing_runs_there(const struct ovnha_cli_cluster *now, const char *node)
@@ -54,9 +51,8 @@ static bool await_stop(struct ovnha_cli_work *work, const char *node)
     do {
         struct ovnha_cli_cluster now = {0};
 
-        done = ovnha_cli_cluster_read(work->cli->resource,
-                                      ovnha_deadline_after(ovnha_now(), READ_MS), &now,
-                                      NULL) == OVNHA_OK &&
+        done = ovnha_cli_cluster_read(work->cli->resource, ovnha_cli_work_limit(work),
+                                      &now, NULL) == OVNHA_OK &&
                nothing_runs_there(&now, node);
         ovnha_cli_cluster_free(&now);
     } while (!done && ovnha_cli_pause(work, LOOK_MS));
@@ -65,8 +61,10 @@ static bool await_stop(struct ovnha_cli_work *work, const char *node)
 
 static int leave(struct ovnha_cli_work *work, const char *node, int code)
 {
-    if (!set_standby(work, node, true)) {
-        return EXIT_CRITICAL;
+    const int set = set_standby(work, node, true);
+
+    if (set != EXIT_OK) {
+        return set;
     }
     ovnha_cli_tell(work, "%s is in standby: Pacemaker stops what runs there", node);
     if (!await_stop(work, node)) {
@@ -110,7 +108,7 @@ static int turn_on(struct ovnha_cli_work *work, const struct ovnha_cli_view *vie
     const bool fine = ovnha_cli_tell_findings(work, &findings);
 
     if (work->cli->dry_run) {
-        return fine ? EXIT_OK : EXIT_CRITICAL;
+        return ovnha_cli_findings_code(&findings);
     }
     if (!(fine ? ovnha_cli_accepts(work, &findings) : work->cli->force)) {
         if (!fine) {
@@ -120,6 +118,10 @@ static int turn_on(struct ovnha_cli_work *work, const struct ovnha_cli_view *vie
     }
     if (node->role == OVNHA_CLI_PROMOTED) {
         code = hand_over(work, view);
+    }
+    if (ovnha_cli_interrupted()) {
+        ovnha_cli_tell(work, "%s was not put into standby", node->name);
+        return EXIT_UNKNOWN;
     }
     return code == EXIT_OK || code == EXIT_WARNING ? leave(work, node->name, code) : code;
 }
@@ -135,8 +137,10 @@ static int turn_off(struct ovnha_cli_work *work, const struct ovnha_cli_node *no
                                      : "not in standby");
         return EXIT_OK;
     }
-    if (!set_standby(work, node->name, false)) {
-        return EXIT_CRITICAL;
+    const int set = set_standby(work, node->name, false);
+
+    if (set != EXIT_OK) {
+        return set;
     }
     ovnha_cli_tell(work, "%s is not in standby any more", node->name);
     if (!node->online) {

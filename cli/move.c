@@ -21,13 +21,34 @@ static const char *moved_resource(const struct ovnha_cli_cluster *cluster)
     return cluster->db->top[0] ? cluster->db->top : cluster->db->id;
 }
 
-bool ovnha_cli_move_id(const struct ovnha_cli_cluster *cluster,
-                       char id[OVNHA_CLI_MOVE_ID_SIZE])
+static bool make_id(const struct ovnha_cli_cluster *cluster,
+                    char id[OVNHA_CLI_MOVE_ID_SIZE])
 {
     const char *resource = moved_resource(cluster);
 
     return is_plain(resource) && snprintf(id, OVNHA_CLI_MOVE_ID_SIZE, "ovnha-move-%s",
                                           resource) < OVNHA_CLI_MOVE_ID_SIZE;
+}
+
+bool ovnha_cli_move_ids(const struct ovnha_cli_cluster *cluster, const char *who,
+                        struct ovnha_cli_move_ids *ids)
+{
+    return make_id(cluster, ids->constraint) && is_plain(who) &&
+           snprintf(ids->rule, sizeof ids->rule, "%s-by-%s", ids->constraint, who) <
+               (int)sizeof ids->rule;
+}
+
+const struct ovnha_cli_location *
+ovnha_cli_move_of(const struct ovnha_cli_cluster *cluster)
+{
+    char id[OVNHA_CLI_MOVE_ID_SIZE];
+
+    for (size_t i = 0; i < cluster->n_locations && make_id(cluster, id); i++) {
+        if (strcmp(cluster->location[i].id, id) == 0) {
+            return &cluster->location[i];
+        }
+    }
+    return NULL;
 }
 
 /* Schemas before 3.7 know the older word only. */
@@ -42,23 +63,31 @@ static const char *promoted_role(const struct ovnha_cli_cluster *cluster)
                                                   : OVNHA_WORD_PROMOTED;
 }
 
-bool ovnha_cli_move_xml(const struct ovnha_cli_cluster *cluster, const char *node,
+bool ovnha_cli_move_xml(const struct ovnha_cli_cluster *cluster,
+                        const struct ovnha_cli_move_ids *ids, const char *node,
                         const char *until, char xml[OVNHA_CLI_MOVE_XML_SIZE])
 {
-    char id[OVNHA_CLI_MOVE_ID_SIZE];
+    const char *id = ids->constraint;
 
-    if (!ovnha_cli_move_id(cluster, id) || !is_plain(node)) {
+    if (!is_plain(node)) {
         return false;
     }
     return snprintf(xml, OVNHA_CLI_MOVE_XML_SIZE,
                     "<rsc_location id=\"%s\" rsc=\"%s\" role=\"%s\">"
-                    "<rule id=\"%s-rule\" score=\"INFINITY\" boolean-op=\"and\">"
+                    "<rule id=\"%s\" score=\"INFINITY\" boolean-op=\"and\">"
                     "<expression id=\"%s-node\" attribute=\"#uname\" operation=\"eq\" "
                     "value=\"%s\" type=\"string\"/>"
                     "<date_expression id=\"%s-until\" operation=\"lt\" end=\"%s\"/>"
                     "</rule></rsc_location>",
-                    id, moved_resource(cluster), promoted_role(cluster), id, id, node, id,
-                    until) < OVNHA_CLI_MOVE_XML_SIZE;
+                    id, moved_resource(cluster), promoted_role(cluster), ids->rule, id,
+                    node, id, until) < OVNHA_CLI_MOVE_XML_SIZE;
+}
+
+void ovnha_cli_move_xpath(const char *constraint, const char *rule,
+                          char xpath[OVNHA_CLI_MOVE_XPATH_SIZE])
+{
+    snprintf(xpath, OVNHA_CLI_MOVE_XPATH_SIZE,
+             "//rsc_location[@id='%s' and rule/@id='%s']", constraint, rule);
 }
 
 /*

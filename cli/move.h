@@ -10,16 +10,35 @@
  * constraint of our own where the role is to be, and does the rest; this says what its
  * view, read again and again, means. */
 
-/* The constraint: its id, from the databases' clone, and its text for `cibadmin`.  Its
- * rule ends by itself at `until` ("2026-11-21 16:58:40Z"), should nobody be left to
- * remove it. False when a name cannot be one of Pacemaker's. */
-#define OVNHA_CLI_MOVE_ID_SIZE  300
-#define OVNHA_CLI_MOVE_XML_SIZE 2000
+/* The constraint.  Its id is from the databases' clone, so that there is one at a time;
+ * its rule's id is the move's own, from `who`, so that nobody removes another's. */
+#define OVNHA_CLI_MOVE_ID_SIZE    300
+#define OVNHA_CLI_MOVE_RULE_SIZE  600
+#define OVNHA_CLI_MOVE_XML_SIZE   3000
+#define OVNHA_CLI_MOVE_XPATH_SIZE 1000
 
-bool ovnha_cli_move_id(const struct ovnha_cli_cluster *cluster,
-                       char id[OVNHA_CLI_MOVE_ID_SIZE]);
-bool ovnha_cli_move_xml(const struct ovnha_cli_cluster *cluster, const char *node,
+struct ovnha_cli_move_ids {
+    char constraint[OVNHA_CLI_MOVE_ID_SIZE];
+    char rule[OVNHA_CLI_MOVE_RULE_SIZE];
+};
+
+/* False when a name cannot be one of Pacemaker's. */
+bool ovnha_cli_move_ids(const struct ovnha_cli_cluster *cluster, const char *who,
+                        struct ovnha_cli_move_ids *ids);
+
+/* Its text for `cibadmin`.  The rule ends by itself at `until` ("2026-11-21 16:58:40Z"),
+ * should nobody be left to remove it. */
+bool ovnha_cli_move_xml(const struct ovnha_cli_cluster *cluster,
+                        const struct ovnha_cli_move_ids *ids, const char *node,
                         const char *until, char xml[OVNHA_CLI_MOVE_XML_SIZE]);
+
+/* What finds it, and no other, in the CIB. */
+void ovnha_cli_move_xpath(const char *constraint, const char *rule,
+                          char xpath[OVNHA_CLI_MOVE_XPATH_SIZE]);
+
+/* A move's constraint that is there; NULL.  It may have expired. */
+const struct ovnha_cli_location *
+ovnha_cli_move_of(const struct ovnha_cli_cluster *cluster);
 
 enum ovnha_cli_move_state {
     OVNHA_CLI_MOVING,

@@ -231,20 +231,22 @@ bool ovnha_cli_outage_begin(const struct ovnha_cli_cluster *cluster,
     return outage->pid > 0;
 }
 
-void ovnha_cli_outage_end(struct ovnha_cli_outage *outage, int patience_ms,
+void ovnha_cli_outage_end(struct ovnha_cli_outage *outage, int patience_ms, int stop_fd,
                           struct ovnha_cli_outage_result *result)
 {
-    struct pollfd report = {.fd = outage->from, .events = POLLIN};
+    struct pollfd fds[] = {{.fd = outage->from, .events = POLLIN},
+                           {.fd = stop_fd > 0 ? stop_fd : -1, .events = POLLIN}};
     const ovnha_msec deadline = ovnha_deadline_after(ovnha_now(), patience_ms + 5000);
 
     *result = (struct ovnha_cli_outage_result){.longest_ms = -1};
     if (write(outage->to, &patience_ms, sizeof patience_ms) == sizeof patience_ms) {
-        while (poll(&report, 1, ovnha_deadline_left(deadline, ovnha_now())) < 0) {
-            /* Interrupted: it is over soon. */
+        while (poll(fds, 2, ovnha_deadline_left(deadline, ovnha_now())) < 0) {
+            /* By a signal that has nothing to say, or stop_fd says it. */
         }
-        if (!(report.revents & POLLIN) ||
+        if (!(fds[0].revents & POLLIN) ||
             read(outage->from, result, sizeof *result) != sizeof *result) {
-            *result = (struct ovnha_cli_outage_result){.longest_ms = -1};
+            *result = (struct ovnha_cli_outage_result){
+                .longest_ms = -1, .stopped = (fds[1].revents & POLLIN) != 0};
         }
     }
     close(outage->to);

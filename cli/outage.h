@@ -32,14 +32,15 @@ struct ovnha_cli_outage_result {
     long successes;
     long longest_ms; /* -1: never twice a success */
     bool at_last;    /* the last attempt succeeded */
+    bool stopped;    /* nobody has waited for it */
 };
 
 /* Begins; false when that cannot be.  To be ended, which also waits for a last success,
- * at most `patience_ms`. */
+ * at most `patience_ms`, and until `stop_fd` can be read (0: there is none). */
 bool ovnha_cli_outage_begin(const struct ovnha_cli_cluster *cluster,
                             const struct ovnha_database *database,
                             struct ovnha_cli_outage *outage);
-void ovnha_cli_outage_end(struct ovnha_cli_outage *outage, int patience_ms,
+void ovnha_cli_outage_end(struct ovnha_cli_outage *outage, int patience_ms, int stop_fd,
                           struct ovnha_cli_outage_result *result);
 
 /* Where clients find the database, at the virtual address. */

@@ -13,11 +13,12 @@
 
 static void ask_cluster(struct ovnha_overview *overview, const char *resource)
 {
-    const ovnha_msec deadline = ovnha_deadline_after(ovnha_now(), CLUSTER_MS);
+    const struct ovnha_cli_limit limit = {
+        .deadline = ovnha_deadline_after(ovnha_now(), CLUSTER_MS)};
     struct ovnha_cli_cluster cluster;
     struct ovnha_err err = {""};
 
-    if (ovnha_cli_cluster_read(resource, deadline, &cluster, &err) == OVNHA_OK) {
+    if (ovnha_cli_cluster_read(resource, limit, &cluster, &err) == OVNHA_OK) {
         ovnha_overview_take_cluster(overview, &cluster);
     } else {
         ovnha_text_copy(overview->cluster_trouble, sizeof overview->cluster_trouble,

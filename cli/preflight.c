@@ -8,7 +8,7 @@
 
 #include <ovnha/role.h>
 
-#include "stamp.h"
+#include "move.h"
 
 /* Of a node that has just lost the role and follows: the agent's score. */
 #define FORMER_SCORE 60
@@ -163,9 +163,27 @@ static void check_nodes(const struct ovnha_cli_situation *s,
     }
 }
 
+/* Two at once would each take the other's constraint for a reason to give up. */
+static void check_other_move(const struct ovnha_cli_situation *s,
+                             struct ovnha_cli_findings *findings)
+{
+    const struct ovnha_cli_location *other = ovnha_cli_move_of(s->cluster);
+
+    if (other && !ovnha_cli_has_expired(other, s->now)) {
+        next(say(findings, OVNHA_CLI_REFUSE,
+                 "another move, to %s, is under way, or was cut off: constraint %s, "
+                 "until %s",
+                 other->node, other->id, other->expires),
+             "wait for it; if nobody moves anything: pcs constraint delete %s, or: crm "
+             "configure delete %s",
+             other->id, other->id);
+    }
+}
+
 static void check_cluster(const struct ovnha_cli_situation *s,
                           struct ovnha_cli_findings *findings)
 {
+    check_other_move(s, findings);
     check_quorum(s, findings);
     check_managed(s, findings);
     check_idle(s, findings);
@@ -345,21 +363,12 @@ static void check_followers(const struct ovnha_cli_situation *s,
     }
 }
 
-/* A lifetime that has ended; what is written otherwise counts. */
-static bool has_expired(const struct ovnha_cli_location *location, int64_t now)
-{
-    struct ovnha_stamp end;
-    const char *rest = ovnha_stamp_read(location->expires, (time_t)(now / 1000), &end);
-
-    return rest && !*rest && end.at <= now;
-}
-
 static bool concerns_the_role(const struct ovnha_cli_situation *s,
                               const struct ovnha_cli_location *location)
 {
     return is_the_resource(s->cluster->db, location->resource) &&
            strcmp(location->role, OVNHA_WORD_UNPROMOTED) != 0 &&
-           !has_expired(location, s->now);
+           !ovnha_cli_has_expired(location, s->now);
 }
 
 static long preference(const struct ovnha_cli_situation *s, const char *node)
@@ -568,40 +577,41 @@ static bool is_promoted(const struct ovnha_cli_situation *s, const char *name)
     return node && node->role == OVNHA_CLI_PROMOTED;
 }
 
-/* Who serves already, or could.  For a node that has the role to leave is a move, to be
- * looked at as one. */
+/* Who serves already, or could: then with all that is to be said of that, and of the node
+ * that hands over. */
 static const char *other_server(const struct ovnha_cli_situation *s, const char *node,
-                                struct ovnha_cli_findings *findings,
-                                struct ovnha_cli_findings *why)
+                                struct ovnha_cli_findings *findings)
 {
     const struct ovnha_cli_node *active = ovnha_cli_cluster_promoted(s->cluster);
-    struct ovnha_cli_findings of_best;
+    struct ovnha_cli_findings of_best, why;
 
     if (active && strcmp(active->name, node) != 0) {
         return active->name;
     }
-    const struct ovnha_cli_node *best = choose(s, node, &of_best, why);
-
-    if (best && is_promoted(s, node)) {
+    if (is_promoted(s, node)) {
         (void)find_active(s, findings);
-        append(findings, &of_best, false);
     }
-    return best ? best->name : NULL;
+    const struct ovnha_cli_node *best = choose(s, node, &of_best, &why);
+
+    if (best) {
+        append(findings, &of_best, false);
+        return best->name;
+    }
+    say(findings, OVNHA_CLI_REFUSE, "without %s nobody could serve:", node);
+    append(findings, &why, true);
+    return NULL;
 }
 
 void ovnha_cli_preflight_leave(const struct ovnha_cli_situation *situation,
                                const char *node, struct ovnha_cli_findings *findings)
 {
-    struct ovnha_cli_findings why;
     size_t left = 0;
 
     findings->n = 0;
     check_cluster(situation, findings);
-    const char *server = other_server(situation, node, findings, &why);
+    const char *server = other_server(situation, node, findings);
 
     if (!server) {
-        say(findings, OVNHA_CLI_REFUSE, "without %s nobody could serve:", node);
-        append(findings, &why, true);
         return;
     }
     for (size_t i = 0; i < situation->cluster->n_nodes; i++) {

@@ -21,19 +21,6 @@ static void introduce(struct ovnha_cli_work *work, const struct ovnha_cli_view *
     }
 }
 
-static int code_of(enum ovnha_cli_level level)
-{
-    switch (level) {
-    case OVNHA_CLI_FINE:
-        return EXIT_OK;
-    case OVNHA_CLI_DOUBT:
-        return EXIT_WARNING;
-    case OVNHA_CLI_REFUSE:
-        return EXIT_CRITICAL;
-    }
-    return EXIT_UNKNOWN;
-}
-
 static int go(struct ovnha_cli_work *work, const struct ovnha_cli_view *view,
               const char *wanted)
 {
@@ -43,7 +30,7 @@ static int go(struct ovnha_cli_work *work, const struct ovnha_cli_view *view,
     introduce(work, view, &preflight);
     ovnha_cli_tell_findings(work, &preflight.findings);
     if (work->cli->dry_run) {
-        return code_of(ovnha_cli_findings_level(&preflight.findings));
+        return ovnha_cli_findings_code(&preflight.findings);
     }
     if (preflight.to[0] && strcmp(preflight.from, preflight.to) == 0) {
         ovnha_cli_tell(work, "%s is the active already", preflight.to);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "work.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,22 +18,31 @@
 
 #define WORK_MS (180 * 1000)
 #define TOOL_MS (30 * 1000)
+#define LAST_MS (10 * 1000)
 #define LOOK_MS 300
 #define IDLE_MS (10 * 1000) /* what is under way by chance is over by then */
 
 static volatile sig_atomic_t interrupted;
+static int stop_fd; /* can be read when it is so; 0: there is none */
 
 static void interrupt(int signum)
 {
+    const uint64_t one = 1;
+    const int errnum = errno;
+
     (void)signum;
     interrupted = 1;
+    (void)!write(stop_fd, &one, sizeof one);
+    errno = errnum;
 }
 
 static void catch_signals(void)
 {
     struct sigaction action = {.sa_handler = interrupt};
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    const int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 
+    stop_fd = fd > 0 ? fd : 0;
     for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
         sigaction(signals[i], &action, NULL);
     }
@@ -46,10 +57,25 @@ bool ovnha_cli_interrupted(void)
 
 bool ovnha_cli_pause(const struct ovnha_cli_work *work, int msec)
 {
+    struct pollfd stop = {.fd = stop_fd > 0 ? stop_fd : -1, .events = POLLIN};
+
     if (!interrupted && !ovnha_deadline_passed(work->deadline, ovnha_now())) {
-        poll(NULL, 0, msec);
+        poll(&stop, 1, msec);
     }
     return !interrupted && !ovnha_deadline_passed(work->deadline, ovnha_now());
+}
+
+struct ovnha_cli_limit ovnha_cli_work_limit(const struct ovnha_cli_work *work)
+{
+    const ovnha_msec soon = ovnha_deadline_after(ovnha_now(), TOOL_MS);
+
+    return (struct ovnha_cli_limit){soon < work->deadline ? soon : work->deadline,
+                                    stop_fd};
+}
+
+struct ovnha_cli_limit ovnha_cli_last_limit(void)
+{
+    return (struct ovnha_cli_limit){ovnha_deadline_after(ovnha_now(), LAST_MS), 0};
 }
 
 void ovnha_cli_work_begin(struct ovnha_cli_work *work, const struct ovnha_cli *cli,
@@ -152,6 +178,19 @@ bool ovnha_cli_tell_findings(struct ovnha_cli_work *work,
     return ovnha_cli_findings_level(findings) != OVNHA_CLI_REFUSE;
 }
 
+int ovnha_cli_findings_code(const struct ovnha_cli_findings *findings)
+{
+    switch (ovnha_cli_findings_level(findings)) {
+    case OVNHA_CLI_FINE:
+        return EXIT_OK;
+    case OVNHA_CLI_DOUBT:
+        return EXIT_WARNING;
+    case OVNHA_CLI_REFUSE:
+        return EXIT_CRITICAL;
+    }
+    return EXIT_UNKNOWN;
+}
+
 bool ovnha_cli_confirm(struct ovnha_cli_work *work, const char *question)
 {
     char answer[16] = "";
@@ -191,13 +230,27 @@ bool ovnha_cli_accepts(struct ovnha_cli_work *work,
  * Pacemaker.
  */
 
-enum ovnha_result ovnha_cli_pacemaker(const char *const *argv, struct ovnha_err *err)
+enum ovnha_result ovnha_cli_pacemaker(struct ovnha_cli_work *work,
+                                      const char *const *argv, struct ovnha_err *err)
 {
-    const struct ovnha_spawn spawn = {.argv = argv};
+    const struct ovnha_cli_limit limit = ovnha_cli_work_limit(work);
+    const struct ovnha_spawn spawn = {.argv = argv, .stop_fd = limit.stop_fd};
     struct ovnha_spawn_result result;
 
-    return ovnha_spawn_run(&spawn, &result, ovnha_deadline_after(ovnha_now(), TOOL_MS),
-                           err);
+    work->changed = true;
+    return ovnha_spawn_run(&spawn, &result, limit.deadline, err);
+}
+
+int ovnha_cli_not_done(struct ovnha_cli_work *work, enum ovnha_result result,
+                       const struct ovnha_err *err)
+{
+    if (result == OVNHA_ERR_TIMEOUT) {
+        ovnha_cli_complain(work, "not known whether it is done (crm_mon -1): %s",
+                           err->text);
+        return EXIT_UNKNOWN;
+    }
+    ovnha_cli_complain(work, "not done: %s", err->text);
+    return EXIT_CRITICAL;
 }
 
 void ovnha_cli_record_of(const struct ovnha_cli_cluster *cluster,
@@ -222,8 +275,8 @@ static char *await_idle(struct ovnha_cli_work *work, const char *dc)
 
     while (dc[0]) {
         free(state);
-        if (ovnha_cli_cluster_state(dc, ovnha_deadline_after(ovnha_now(), TOOL_MS),
-                                    &state, NULL) != OVNHA_OK ||
+        if (ovnha_cli_cluster_state(dc, ovnha_cli_work_limit(work), &state, NULL) !=
+                OVNHA_OK ||
             strcmp(state, "S_IDLE") == 0 || ovnha_deadline_passed(until, ovnha_now()) ||
             !ovnha_cli_pause(work, LOOK_MS)) {
             break;
@@ -236,12 +289,16 @@ static bool look(struct ovnha_cli_work *work, struct ovnha_cli_cluster *cluster)
 {
     struct ovnha_err err = {""};
 
-    if (ovnha_cli_cluster_read(work->cli->resource,
-                               ovnha_deadline_after(ovnha_now(), TOOL_MS), cluster,
+    if (ovnha_cli_cluster_read(work->cli->resource, ovnha_cli_work_limit(work), cluster,
                                &err) == OVNHA_OK) {
         return true;
     }
-    ovnha_cli_complain(work, "%s", err.text);
+    if (interrupted) {
+        ovnha_cli_complain(work, "interrupted%s: %s",
+                           work->changed ? "" : ", and nothing is changed", err.text);
+    } else {
+        ovnha_cli_complain(work, "%s", err.text);
+    }
     return false;
 }
 

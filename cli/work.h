@@ -17,6 +17,7 @@
 struct ovnha_cli_work {
     const struct ovnha_cli *cli;
     ovnha_msec began, deadline;
+    bool changed; /* Pacemaker was told to change something */
     json_t *json; /* what --json prints at the end; NULL without it */
 };
 
@@ -42,10 +43,21 @@ bool ovnha_cli_tell_findings(struct ovnha_cli_work *work,
 bool ovnha_cli_accepts(struct ovnha_cli_work *work,
                        const struct ovnha_cli_findings *findings);
 
+/* What --dry-run exits with. */
+int ovnha_cli_findings_code(const struct ovnha_cli_findings *findings);
+
 /* Asks on a terminal, for what --yes would say; false, and said how, where nobody can. */
 bool ovnha_cli_confirm(struct ovnha_cli_work *work, const char *question);
 
 bool ovnha_cli_interrupted(void);
+
+/* How long a look or a change may take: as long as the work, and not forever; it ends
+ * when somebody interrupts. */
+struct ovnha_cli_limit ovnha_cli_work_limit(const struct ovnha_cli_work *work);
+
+/* The same for what is done at the end, however that has come: some seconds, which nobody
+ * interrupts. */
+struct ovnha_cli_limit ovnha_cli_last_limit(void);
 
 /* False when that is no use: the deadline has passed, or somebody has interrupted. */
 bool ovnha_cli_pause(const struct ovnha_cli_work *work, int msec);
@@ -67,8 +79,13 @@ void ovnha_cli_view_free(struct ovnha_cli_view *view);
 void ovnha_cli_record_of(const struct ovnha_cli_cluster *cluster,
                          struct ovnha_record *record);
 
-/* Runs one of Pacemaker's tools to its end. */
-enum ovnha_result ovnha_cli_pacemaker(const char *const *argv,
+/* Runs one of Pacemaker's tools, which changes something, to its end. */
+enum ovnha_result ovnha_cli_pacemaker(struct ovnha_cli_work *work,
+                                      const char *const *argv,
                                       struct ovnha_err *err) OVNHA_MUST_USE;
+
+/* Says that it did not; an exit code. */
+int ovnha_cli_not_done(struct ovnha_cli_work *work, enum ovnha_result result,
+                       const struct ovnha_err *err);
 
 #endif

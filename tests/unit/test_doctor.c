@@ -169,6 +169,18 @@ static const struct configuration {
      "role=\"Promoted\" node=\"node1\" score=\"-INFINITY\"/>",
      "warning constraints; ", "pcs resource clear ovndb-clone",
      "crm resource clear ovndb-clone"},
+    {"a switchover was cut off", "<constraints>",
+     "<constraints><rsc_location id=\"ovnha-move-ovndb-clone\" rsc=\"ovndb-clone\" "
+     "role=\"Promoted\"><rule id=\"ovnha-move-ovndb-clone-by-node1-7\" "
+     "score=\"INFINITY\" boolean-op=\"and\"><expression id=\"e\" attribute=\"#uname\" "
+     "operation=\"eq\" value=\"node2\"/><date_expression id=\"d\" operation=\"lt\" "
+     "end=\"2026-11-21 16:58:40Z\"/></rule></rsc_location>",
+     "warning cut-off-move; ", "pcs constraint delete ovnha-move-ovndb-clone",
+     "crm configure delete ovnha-move-ovndb-clone"},
+    {"a switchover of another resource's", "<constraints>",
+     "<constraints><rsc_location id=\"ovnha-move-other\" rsc=\"other\" node=\"node1\" "
+     "score=\"INFINITY\"/>",
+     "", NULL, NULL},
     {"a constraint of somebody's own", "<constraints>",
      "<constraints><rsc_location id=\"mine\" rsc=\"ovndb-clone\" node=\"node1\" "
      "score=\"10\"/>",

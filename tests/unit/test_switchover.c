@@ -153,31 +153,37 @@ static void test_cases(void **state)
 static void test_the_constraint(void **state)
 {
     struct world w;
-    char id[OVNHA_CLI_MOVE_ID_SIZE], xml[OVNHA_CLI_MOVE_XML_SIZE];
+    struct ovnha_cli_move_ids ids;
+    char xml[OVNHA_CLI_MOVE_XML_SIZE], xpath[OVNHA_CLI_MOVE_XPATH_SIZE];
 
     (void)state;
     world_begin(&w);
-    assert_true(ovnha_cli_move_id(&w.cluster, id));
-    assert_string_equal(id, "ovnha-move-ovndb-clone");
-    assert_true(ovnha_cli_move_xml(&w.cluster, "node1", "2026-11-21 16:58:40Z", xml));
+    assert_true(ovnha_cli_move_ids(&w.cluster, "node2-4711", &ids));
+    assert_string_equal(ids.constraint, "ovnha-move-ovndb-clone");
+    assert_true(
+        ovnha_cli_move_xml(&w.cluster, &ids, "node1", "2026-11-21 16:58:40Z", xml));
     assert_string_equal(
         xml,
         "<rsc_location id=\"ovnha-move-ovndb-clone\" rsc=\"ovndb-clone\" "
-        "role=\"Promoted\"><rule id=\"ovnha-move-ovndb-clone-rule\" score=\"INFINITY\" "
-        "boolean-op=\"and\"><expression id=\"ovnha-move-ovndb-clone-node\" "
+        "role=\"Promoted\"><rule id=\"ovnha-move-ovndb-clone-by-node2-4711\" "
+        "score=\"INFINITY\" boolean-op=\"and\"><expression id=\"ovnha-move-ovndb-clone-node\" "
         "attribute=\"#uname\" operation=\"eq\" value=\"node1\" type=\"string\"/>"
         "<date_expression id=\"ovnha-move-ovndb-clone-until\" operation=\"lt\" "
         "end=\"2026-11-21 16:58:40Z\"/></rule></rsc_location>");
+    ovnha_cli_move_xpath(ids.constraint, ids.rule, xpath);
+    assert_string_equal(xpath, "//rsc_location[@id='ovnha-move-ovndb-clone' and "
+                               "rule/@id='ovnha-move-ovndb-clone-by-node2-4711']");
     w.cluster.schema = "pacemaker-3.2";
-    assert_true(ovnha_cli_move_xml(&w.cluster, "node1", "x", xml));
+    assert_true(ovnha_cli_move_xml(&w.cluster, &ids, "node1", "x", xml));
     assert_non_null(strstr(xml, "role=\"Master\""));
     w.cluster.schema = "pacemaker-4.0";
-    assert_true(ovnha_cli_move_xml(&w.cluster, "node1", "x", xml));
+    assert_true(ovnha_cli_move_xml(&w.cluster, &ids, "node1", "x", xml));
     assert_non_null(strstr(xml, "role=\"Promoted\""));
-    assert_false(ovnha_cli_move_xml(&w.cluster, "node'1", "x", xml));
+    assert_false(ovnha_cli_move_xml(&w.cluster, &ids, "node'1", "x", xml));
+    assert_false(ovnha_cli_move_ids(&w.cluster, "node'1", &ids));
     w.resource[0].top = "";
-    assert_true(ovnha_cli_move_id(&w.cluster, id));
-    assert_string_equal(id, "ovnha-move-ovndb");
+    assert_true(ovnha_cli_move_ids(&w.cluster, "node2-4711", &ids));
+    assert_string_equal(ids.constraint, "ovnha-move-ovndb");
 }
 
 int main(void)

@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http.h"
 
+/* The page is made by a child, so that neither a slow look nor a slow client holds up
+ * anybody else: all who ask while it is made get it when it is there.
+ *
+ * A connection is first read from, then it waits for the page, then it is written to, and
+ * then it is over.  Each has its own time for reading and writing; for the page there is
+ * one for all.  When all places are taken, the one that has been silent for the longest
+ * time goes. */
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -17,25 +25,40 @@
 #include <ovnha/deadline.h>
 #include <ovnha/text.h>
 
+#include "agent/child.h"
+
 #define REQUEST_SIZE    4096
 #define CONNECTIONS_MAX 8
 #define PATIENCE_MS     5000 /* with one that says nothing, or takes nothing */
 #define FRESH_MS        1000
+#define MAKING_MS       45000 /* more than all that is waited for in a look */
+#define PAGE_LIMIT      ((size_t)16 * 1024 * 1024)
+
+struct connection;
 
 struct server {
     qb_loop_t *loop;
     int fd;
     size_t n_connections;
+    struct connection *connections; /* the newest first */
     const char *path, *type;
     char *(*make)(void *aux);
     void *aux;
     char *page;
     ovnha_msec made_at;
+    struct ovnha_child maker;
+    qb_loop_timer_handle timer; /* of the maker */
+    char *draft;                /* what it has said of the page */
+    size_t n_draft;
 };
+
+enum stage { READING, WAITING, WRITING };
 
 struct connection {
     struct server *server;
+    struct connection *next;
     int fd;
+    enum stage stage;
     qb_loop_timer_handle timer;
     size_t n_in, n_out, sent;
     char in[REQUEST_SIZE];
@@ -141,12 +164,25 @@ enum ovnha_result ovnha_http_address(const char *text, bool wanted,
  * Connections.
  */
 
+static void unlink_connection(struct connection *connection)
+{
+    struct connection **link = &connection->server->connections;
+
+    while (*link != connection) {
+        link = &(*link)->next;
+    }
+    *link = connection->next;
+}
+
 static void drop(struct connection *connection)
 {
     struct server *server = connection->server;
 
+    unlink_connection(connection);
     qb_loop_timer_del(server->loop, connection->timer);
-    qb_loop_poll_del(server->loop, connection->fd);
+    if (connection->stage != WAITING) {
+        qb_loop_poll_del(server->loop, connection->fd);
+    }
     close(connection->fd);
     free(connection->out);
     free(connection);
@@ -156,6 +192,21 @@ static void drop(struct connection *connection)
 static void out_of_patience(void *aux)
 {
     drop(aux);
+}
+
+static void begin_patience(struct connection *connection)
+{
+    qb_loop_timer_add(connection->server->loop, QB_LOOP_MED,
+                      (uint64_t)PATIENCE_MS * QB_TIME_NS_IN_MSEC, connection,
+                      out_of_patience, &connection->timer);
+}
+
+/* Nothing is read from it any more: what it says, or that it is gone, is learnt later. */
+static void stop_reading(struct connection *connection)
+{
+    qb_loop_timer_del(connection->server->loop, connection->timer);
+    qb_loop_poll_del(connection->server->loop, connection->fd);
+    connection->stage = WAITING;
 }
 
 static int32_t writable(int32_t fd, int32_t events, void *aux)
@@ -176,6 +227,7 @@ static int32_t writable(int32_t fd, int32_t events, void *aux)
     return 0;
 }
 
+/* Of one that waits. */
 static void answer(struct connection *connection, const char *status, const char *body)
 {
     const struct server *server = connection->server;
@@ -190,30 +242,137 @@ static void answer(struct connection *connection, const char *status, const char
         return;
     }
     connection->n_out = (size_t)n;
-    qb_loop_poll_mod(server->loop, QB_LOOP_MED, connection->fd, POLLOUT, connection,
+    connection->stage = WRITING;
+    begin_patience(connection);
+    qb_loop_poll_add(server->loop, QB_LOOP_MED, connection->fd, POLLOUT, connection,
                      writable);
 }
 
-/* It takes what it takes; meanwhile the others wait. */
-static const char *page_of(struct server *server)
+/*
+ * The page.
+ */
+
+static void answer_all(struct server *server, const char *status, const char *body)
 {
-    if (!server->page || ovnha_deadline_passed(server->made_at + FRESH_MS, ovnha_now())) {
-        free(server->page);
-        server->page = server->make(server->aux);
-        server->made_at = ovnha_now();
+    for (struct connection *one = server->connections, *next; one; one = next) {
+        next = one->next;
+        if (one->stage == WAITING) {
+            answer(one, status, body);
+        }
     }
-    return server->page;
 }
+
+/* It is over with the maker, however. */
+static void release_maker(struct server *server)
+{
+    qb_loop_timer_del(server->loop, server->timer);
+    qb_loop_poll_del(server->loop, server->maker.fd);
+    if (server->maker.pid > 0) {
+        kill(server->maker.pid, SIGKILL);
+    }
+    ovnha_child_end(&server->maker);
+    free(server->draft);
+    server->draft = NULL;
+    server->n_draft = 0;
+}
+
+static void making_takes_too_long(void *aux)
+{
+    struct server *server = aux;
+
+    release_maker(server);
+    answer_all(server, "503 Service Unavailable", "it takes too long to look\n");
+}
+
+/* The draft is complete when its end is there: a NUL. */
+static void take_draft(struct server *server)
+{
+    const bool complete = server->n_draft > 0 && !server->draft[server->n_draft - 1];
+
+    if (!complete) {
+        release_maker(server);
+        answer_all(server, "500 Internal Server Error", "nobody can look\n");
+        return;
+    }
+    free(server->page);
+    server->page = server->draft;
+    server->draft = NULL;
+    server->made_at = ovnha_now();
+    release_maker(server);
+    answer_all(server, "200 OK", server->page);
+}
+
+static int32_t drafted(int32_t fd, int32_t events, void *aux)
+{
+    struct server *server = aux;
+    char *longer = realloc(server->draft, server->n_draft + BUFSIZ);
+    ssize_t n = -1;
+
+    (void)events;
+    if (longer) {
+        server->draft = longer;
+        n = recv(fd, longer + server->n_draft, BUFSIZ, MSG_DONTWAIT);
+    }
+    if (longer && n < 0 && (errno == EAGAIN || errno == EINTR)) {
+        return 0;
+    }
+    server->n_draft += n > 0 ? (size_t)n : 0;
+    if (n <= 0 || server->n_draft > PAGE_LIMIT) {
+        take_draft(server);
+    }
+    return 0;
+}
+
+/* In the child. */
+static void draw_up(int fd, void *aux)
+{
+    const struct server *server = aux;
+    char *page = server->make(server->aux);
+    const size_t size = page ? strlen(page) + 1 : 0;
+
+    for (size_t sent = 0; sent < size;) {
+        const ssize_t n = write(fd, page + sent, size - sent);
+
+        if (n < 0) {
+            break;
+        }
+        sent += (size_t)n;
+    }
+    free(page);
+}
+
+static bool start_maker(struct server *server)
+{
+    if (ovnha_child_start(&server->maker, "ovnha-look", draw_up, server, NULL) !=
+        OVNHA_OK) {
+        return false;
+    }
+    qb_loop_poll_add(server->loop, QB_LOOP_MED, server->maker.fd, POLLIN, server,
+                     drafted);
+    qb_loop_timer_add(server->loop, QB_LOOP_MED, (uint64_t)MAKING_MS * QB_TIME_NS_IN_MSEC,
+                      server, making_takes_too_long, &server->timer);
+    return true;
+}
+
+/*
+ * Requests.
+ */
 
 static void answer_page(struct connection *connection)
 {
-    const char *page = page_of(connection->server);
+    struct server *server = connection->server;
 
-    if (page) {
-        answer(connection, "200 OK", page);
-    } else {
-        answer(connection, "500 Internal Server Error", "out of memory\n");
+    if (server->page && !ovnha_deadline_passed(server->made_at + FRESH_MS, ovnha_now())) {
+        answer(connection, "200 OK", server->page);
+    } else if (server->maker.fd < 0 && !start_maker(server)) {
+        answer(connection, "500 Internal Server Error", "nobody can look\n");
     }
+}
+
+static void refuse(struct connection *connection, const char *status, const char *why)
+{
+    stop_reading(connection);
+    answer(connection, status, why);
 }
 
 static void take_request(struct connection *connection)
@@ -221,20 +380,21 @@ static void take_request(struct connection *connection)
     switch (ovnha_http_asks(connection->in, connection->server->path)) {
     case OVNHA_HTTP_MORE:
         if (connection->n_in == REQUEST_SIZE - 1) {
-            answer(connection, "400 Bad Request", "too long\n");
+            refuse(connection, "400 Bad Request", "too long\n");
         }
         break;
     case OVNHA_HTTP_PAGE:
+        stop_reading(connection);
         answer_page(connection);
         break;
     case OVNHA_HTTP_NOT_FOUND:
-        answer(connection, "404 Not Found", "there is only /metrics\n");
+        refuse(connection, "404 Not Found", "there is only /metrics\n");
         break;
     case OVNHA_HTTP_NOT_ALLOWED:
-        answer(connection, "405 Method Not Allowed", "there is only GET\n");
+        refuse(connection, "405 Method Not Allowed", "there is only GET\n");
         break;
     case OVNHA_HTTP_NONSENSE:
-        answer(connection, "400 Bad Request", "that is no HTTP/1\n");
+        refuse(connection, "400 Bad Request", "that is no HTTP/1\n");
         break;
     }
 }
@@ -258,13 +418,28 @@ static int32_t readable(int32_t fd, int32_t events, void *aux)
     return 0;
 }
 
+/* Whether there is a place now. */
+static bool make_room(struct server *server)
+{
+    struct connection *silent = NULL;
+
+    for (struct connection *one = server->connections; one; one = one->next) {
+        if (one->stage == READING) {
+            silent = one;
+        }
+    }
+    if (server->n_connections == CONNECTIONS_MAX && silent) {
+        drop(silent);
+    }
+    return server->n_connections < CONNECTIONS_MAX;
+}
+
 static int32_t acceptable(int32_t fd, int32_t events, void *aux)
 {
     struct server *server = aux;
     const int client = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-    struct connection *connection = client >= 0 && server->n_connections < CONNECTIONS_MAX
-                                        ? calloc(1, sizeof *connection)
-                                        : NULL;
+    struct connection *connection =
+        client >= 0 && make_room(server) ? calloc(1, sizeof *connection) : NULL;
 
     (void)events;
     if (!connection) {
@@ -275,10 +450,10 @@ static int32_t acceptable(int32_t fd, int32_t events, void *aux)
     }
     connection->server = server;
     connection->fd = client;
+    connection->next = server->connections;
+    server->connections = connection;
     server->n_connections++;
-    qb_loop_timer_add(server->loop, QB_LOOP_MED,
-                      (uint64_t)PATIENCE_MS * QB_TIME_NS_IN_MSEC, connection,
-                      out_of_patience, &connection->timer);
+    begin_patience(connection);
     qb_loop_poll_add(server->loop, QB_LOOP_MED, client, POLLIN, connection, readable);
     return 0;
 }
@@ -348,8 +523,12 @@ enum ovnha_result ovnha_http_serve(const char *address, uint16_t port, const cha
                                    const char *type, char *(*make)(void *aux), void *aux,
                                    struct ovnha_err *err)
 {
-    struct server server = {
-        .loop = qb_loop_create(), .path = path, .type = type, .make = make, .aux = aux};
+    struct server server = {.loop = qb_loop_create(),
+                            .path = path,
+                            .type = type,
+                            .make = make,
+                            .aux = aux,
+                            .maker = {.fd = -1}};
 
     server.fd = server.loop ? listen_on(address, port) : -1;
     if (server.fd < 0) {
@@ -360,6 +539,12 @@ enum ovnha_result ovnha_http_serve(const char *address, uint16_t port, const cha
     qb_loop_signal_add(server.loop, QB_LOOP_HIGH, SIGINT, &server, end, NULL);
     qb_loop_poll_add(server.loop, QB_LOOP_MED, server.fd, POLLIN, &server, acceptable);
     qb_loop_run(server.loop);
+    if (server.maker.fd >= 0) {
+        release_maker(&server);
+    }
+    while (server.connections) {
+        drop(server.connections);
+    }
     close(server.fd);
     free(server.page);
     qb_loop_destroy(server.loop);

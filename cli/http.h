@@ -30,7 +30,8 @@ enum ovnha_result ovnha_http_address(const char *text, bool wanted,
                                      struct ovnha_err *err) OVNHA_MUST_USE;
 
 /* Serve until a signal ends it.  `make` gives the page's text, for free(): for all who
- * ask within a second, one.  Port 0 is any; the address is printed on stderr. */
+ * ask within a second, one.  It runs in a child, and may take its time.  Port 0 is any;
+ * the address is printed on stderr. */
 enum ovnha_result ovnha_http_serve(const char *address, uint16_t port, const char *path,
                                    const char *type, char *(*make)(void *aux), void *aux,
                                    struct ovnha_err *err) OVNHA_MUST_USE;

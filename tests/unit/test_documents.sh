@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # The documents: every block of commands is run by a cluster test, or says that it is not; every
-# link leads somewhere; every page can be found from the README.
+# link leads somewhere; every page can be found from the README; every module is explained.
 
 # shellcheck disable=SC2317 # is_followed is called by ok
 
@@ -33,6 +33,15 @@ dead_links() { # FILE
 	done
 }
 
+modules_without_a_row() { # in a table of doc/architecture.md
+	local file module
+	for file in libovnha/*.c agent/*.c cli/*.c; do
+		module=${file##*/}
+		grep -qE "^\|.*\`${module%.c}\`.*\|" doc/architecture.md || echo "$file"
+	done
+}
+
+is "doc/architecture.md has all modules" "$(modules_without_a_row)" ""
 for page in $(pages); do
 	is "$page: its commands are run, or say that they are not" "$(document_unmarked "$page")" ""
 	is "$page: no commands beside" "$(commands_without_a_block "$page")" ""

@@ -70,8 +70,9 @@ static void hang_up(struct connection *connection)
     }
 }
 
-/* Replies are small and a client waits for each: what does not fit into the socket's
- * buffer is for a client that is gone. */
+/* The longest reply is that to `ovnha/status`, some kilobytes for each node; the socket's
+ * buffer takes two hundred.  What does not fit is for a client that leaves its replies
+ * unread. */
 static bool send_whole(int fd, const char *text)
 {
     const size_t size = strlen(text);
@@ -86,7 +87,7 @@ static void answer(struct ovnha_request *request, json_t *result, json_t *error)
         json_pack("{s:o,s:o,s:o}", "id", request->id, "result", result, "error", error);
     char *text = json_dumps(reply, JSON_COMPACT);
 
-    /* A client that does not get its whole reply learns of it by the hangup. */
+    /* It learns of it by the hangup. */
     if (connection->fd >= 0 && !(text && send_whole(connection->fd, text))) {
         hang_up(connection);
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a node says of itself when it is asked for `ovnha status`: mostly what the helper
- * knows already.  Only the sessions are asked for, of a server that has answered the last
+ * knows already.  Only sessions and versions are asked for, of what has answered the last
  * look. */
 
 #include "resident_answer.h"
@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include <qb/qblog.h>
 
@@ -17,35 +18,81 @@
 #include <ovnha/unixctl.h>
 
 #include "resident_files.h"
+#include "run_northd.h"
 #include "resident_restart.h"
 #include "resident_serving.h"
 #include "resident_state.h"
 
 /* The loop stands still for it. */
-#define SESSIONS_MS 100
+#define ASK_MS 100
 
-/* By the server's own count, which has those from this host in it; -1: not known. */
-static json_int_t count_sessions(const struct resident *r, size_t i)
+/* The last word of "ovsdb-server (Open vSwitch) 3.1.0", which may have more lines. */
+static void add_version(json_t *to, const char *reply)
 {
-    static const struct ovnha_unixctl_command command = {.method = "memory/show"};
-    const ovnha_msec deadline = ovnha_deadline_after(ovnha_now(), SESSIONS_MS);
+    const size_t length = reply ? strcspn(reply, "\n") : 0;
+    size_t begin = length;
+
+    while (begin > 0 && reply[begin - 1] != ' ') {
+        begin--;
+    }
+    if (begin > 0) {
+        json_object_set_new(to, "version", json_stringn(reply + begin, length - begin));
+    }
+}
+
+/* By the server's own count, which has those from this host in it.  It leaves out what is
+ * zero. */
+static void add_sessions(json_t *database, const char *reply)
+{
+    const char *sessions = reply ? strstr(reply, "sessions:") : NULL;
+
+    if (reply) {
+        json_object_set_new(
+            database, "sessions",
+            json_integer(sessions ? strtoll(strchr(sessions, ':') + 1, NULL, 10) : 0));
+    }
+}
+
+/* What the server itself says; what it does not say is not added. */
+static void ask_server(const struct resident *r, size_t i, json_t *database)
+{
+    static const struct ovnha_unixctl_command commands[] = {{.method = "memory/show"},
+                                                            {.method = "version"}};
+    const ovnha_msec deadline = ovnha_deadline_after(ovnha_now(), ASK_MS);
     struct ovnha_unixctl *ctl;
-    char *reply = NULL;
+    char *reply[2] = {NULL, NULL};
 
     if (!r->facts.server[i].answered ||
         ovnha_unixctl_open(r->context.paths.control[i], deadline, &ctl, NULL) !=
             OVNHA_OK) {
-        return -1;
+        return;
     }
-    const bool ok =
-        ovnha_unixctl_run(ctl, &command, 1, &reply, deadline, NULL) == OVNHA_OK;
-    const char *sessions = ok ? strstr(reply, "sessions:") : NULL;
-    /* It leaves out what is zero. */
-    const json_int_t n = sessions ? strtoll(strchr(sessions, ':') + 1, NULL, 10) : 0;
-
+    (void)!ovnha_unixctl_run(ctl, commands, 2, reply, deadline, NULL);
     ovnha_unixctl_close(ctl);
+    add_sessions(database, reply[0]);
+    add_version(database, reply[1]);
+    free(reply[0]);
+    free(reply[1]);
+}
+
+/* The same of ovn-northd, unless it has not answered of late. */
+static void ask_northd(const struct resident *r, json_t *northd)
+{
+    static const struct ovnha_unixctl_command command = {.method = "version"};
+    const ovnha_msec deadline = ovnha_deadline_after(ovnha_now(), ASK_MS);
+    struct ovnha_unixctl *ctl;
+    char path[OVNHA_PATH_SIZE], *reply = NULL;
+
+    if (!r->northd.pid || r->northd.unanswered) {
+        return;
+    }
+    ovnha_run_northd_control(&r->context, r->northd.pid, path);
+    if (ovnha_unixctl_open(path, deadline, &ctl, NULL) == OVNHA_OK) {
+        (void)!ovnha_unixctl_run(ctl, &command, 1, &reply, deadline, NULL);
+        ovnha_unixctl_close(ctl);
+    }
+    add_version(northd, reply);
     free(reply);
-    return ok ? n : -1;
 }
 
 static json_int_t size_of(const char *path)
@@ -87,8 +134,9 @@ static json_t *database_to_json(const struct resident *r, size_t i, json_t *file
         ovnha_sync_state_to_str(server->sync.state), "link",
         ovnha_sync_link_to_str(server->sync.link), "source", server->sync.source,
         "clients", clients, "replicas", server->replicas_open, "trouble", server->trouble,
-        "sessions", count_sessions(r, i), "bytes", size_of(r->context.paths.file[i]),
-        "file", json_object_get(files, name));
+        "sessions", (json_int_t)-1, "bytes", size_of(r->context.paths.file[i]), "file",
+        json_object_get(files, name));
+    ask_server(r, i, database);
     add_position(r, i, database);
     return database;
 }
@@ -133,9 +181,21 @@ static enum ovnha_northd_status northd_status(const struct resident *r)
 
 static json_t *northd_to_json(const struct resident *r)
 {
-    return json_pack("{s:b,s:s,s:b}", "managed", r->facts.settings.manage_northd,
-                     "status", ovnha_northd_status_to_str(northd_status(r)), "costly",
-                     r->facts.northd_costly);
+    json_t *northd = json_pack(
+        "{s:b,s:s,s:b}", "managed", r->facts.settings.manage_northd, "status",
+        ovnha_northd_status_to_str(northd_status(r)), "costly", r->facts.northd_costly);
+
+    ask_northd(r, northd);
+    return northd;
+}
+
+/* Of the wall's clock, to be compared with that of other nodes. */
+static json_int_t time_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (json_int_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 json_t *ovnha_resident_answer_to_json(const struct resident *r)
@@ -150,9 +210,9 @@ json_t *ovnha_resident_answer_to_json(const struct resident *r)
     json_decref(files);
     ovnha_condition_explain(&r->facts, trouble);
     answer = json_pack(
-        "{s:s,s:s,s:s,s:b,s:s,s:b,s:I,s:s,s:o,s:o,s:o}", "version", PACKAGE_VERSION,
-        "copy", ovnha_condition_to_str(ovnha_condition(&r->facts)), "trouble", trouble,
-        "serving", ovnha_resident_is_serving(r), "quorate",
+        "{s:s,s:I,s:s,s:s,s:b,s:s,s:b,s:I,s:s,s:o,s:o,s:o}", "version", PACKAGE_VERSION,
+        "time", time_ms(), "copy", ovnha_condition_to_str(ovnha_condition(&r->facts)),
+        "trouble", trouble, "serving", ovnha_resident_is_serving(r), "quorate",
         ovnha_tristate_to_str(r->quorate), "restarting", ovnha_resident_is_restarting(r),
         "set-aside", (json_int_t)ovnha_aside_unsalvaged(r->context.paths.aside),
         "master-ip", r->facts.settings.master_ip, "northd", northd_to_json(r),

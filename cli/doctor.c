@@ -15,11 +15,24 @@
 
 #define CLUSTER_MS 10000
 
+static const char *about_to_str(enum ovnha_check_about about)
+{
+    switch (about) {
+    case OVNHA_ABOUT_CLUSTER:
+        return "";
+    case OVNHA_ABOUT_NODE:
+        return " (of this node)";
+    case OVNHA_ABOUT_NODES:
+        return " (of all nodes)";
+    }
+    return "?";
+}
+
 static int list_checks(void)
 {
     for (size_t i = 0; i < ovnha_n_checks; i++) {
         printf("%-22s %s%s\n", ovnha_checks[i].name, ovnha_checks[i].what,
-               ovnha_checks[i].of_this_node ? " (of this node)" : "");
+               about_to_str(ovnha_checks[i].about));
     }
     return EXIT_OK;
 }
@@ -52,7 +65,7 @@ static void print_finding(const struct ovnha_doctor_finding *finding)
 static void print(const struct ovnha_doctor_facts *facts,
                   const struct ovnha_doctor_findings *findings)
 {
-    size_t of_node = 0;
+    size_t of_node = 0, of_nodes = 0;
 
     for (size_t i = 0; i < findings->n; i++) {
         print_finding(&findings->finding[i]);
@@ -61,7 +74,8 @@ static void print(const struct ovnha_doctor_facts *facts,
         printf("no known mistake is found\n");
     }
     for (size_t i = 0; i < ovnha_n_checks; i++) {
-        of_node += ovnha_checks[i].of_this_node;
+        of_node += ovnha_checks[i].about == OVNHA_ABOUT_NODE;
+        of_nodes += ovnha_checks[i].about == OVNHA_ABOUT_NODES;
     }
     if (facts->host.looked) {
         const char *node = facts->host.node[0] ? facts->host.node : "this node";
@@ -74,7 +88,7 @@ static void print(const struct ovnha_doctor_facts *facts,
                    : "what only root sees there (keys, versions that run, corosync's "
                      "settings, copies set aside) was left out\n");
     } else {
-        printf("%zu checks that are about a node were left out\n", of_node);
+        printf("%zu checks that are about nodes were left out\n", of_node + of_nodes);
     }
 }
 

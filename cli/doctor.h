@@ -8,12 +8,13 @@
 #include <ovnha/facts.h>
 
 #include "cluster.h"
+#include "doctor_report.h"
 
 /* The configuration, looked at for known mistakes: facts in, findings out.
  *
  * A check is a row of a table and a function of a dozen lines.  It is about the cluster's
  * configuration, which every node has, or about this node, of which the others know
- * nothing. */
+ * nothing, or about what nodes have in common, by what their helpers say. */
 
 enum ovnha_doctor_severity {
     OVNHA_DOCTOR_WARNING,  /* it works, until something else goes wrong */
@@ -51,6 +52,7 @@ struct ovnha_doctor_host {
     long long aside_bytes;
     size_t aside_copies; /* that nobody has salvaged */
     bool northd_costly;  /* the helper has found that it costs too much while it waits */
+    struct ovnha_doctor_report report; /* of all nodes, by their helpers */
     size_t n_ports;
     struct ovnha_doctor_port port[OVNHA_DOCTOR_PORTS];
 };
@@ -78,10 +80,16 @@ struct ovnha_doctor_findings {
     struct ovnha_doctor_finding finding[OVNHA_DOCTOR_FINDINGS_MAX];
 };
 
+enum ovnha_check_about {
+    OVNHA_ABOUT_CLUSTER, /* its configuration */
+    OVNHA_ABOUT_NODE,    /* this one: it has to be run on every node */
+    OVNHA_ABOUT_NODES,   /* all, by what their helpers say to this one's */
+};
+
 struct ovnha_check {
     const char *name;
-    const char *what;  /* one line */
-    bool of_this_node; /* it has to be run on every node */
+    const char *what; /* one line */
+    enum ovnha_check_about about;
     void (*run)(const struct ovnha_doctor_facts *facts,
                 struct ovnha_doctor_findings *findings);
 };

@@ -786,7 +786,7 @@ static void left_constraints(const struct ovnha_doctor_facts *facts,
 
 static check cut_off_move;
 static void cut_off_move(const struct ovnha_doctor_facts *facts,
-                         struct ovnha_findings *findings)
+                         struct ovnha_doctor_findings *findings)
 {
     const struct ovnha_cli_location *move = ovnha_cli_move_of(facts->cluster);
 
@@ -1073,46 +1073,140 @@ static void northd_standby(const struct ovnha_doctor_facts *facts,
 }
 
 /*
+ * What nodes have in common.
+ */
+
+typedef const char *version_of(const struct ovnha_doctor_node *node);
+
+static const char *helper_of(const struct ovnha_doctor_node *node)
+{
+    return node->helper;
+}
+
+static const char *server_of(const struct ovnha_doctor_node *node)
+{
+    return node->server;
+}
+
+static const char *northd_of(const struct ovnha_doctor_node *node)
+{
+    return node->northd;
+}
+
+static void compare_versions(const struct ovnha_doctor_host *host, const char *program,
+                             version_of *version, struct ovnha_doctor_findings *findings)
+{
+    const char *first = NULL;
+    char list[400] = "";
+    bool differ = false;
+
+    for (size_t i = 0; i < host->report.n; i++) {
+        const char *own = version(&host->report.node[i]);
+        const size_t length = strlen(list);
+
+        if (own[0]) {
+            snprintf(list + length, sizeof list - length, "%s%s on %s",
+                     length ? ", " : "", own, host->report.node[i].name);
+            differ = differ || (first && strcmp(first, own) != 0);
+            first = own;
+        }
+    }
+    if (differ) {
+        found(findings, WARNING,
+              "%s is not the same everywhere: %s: an upgrade is not over, and what was "
+              "tested together may not be what a failover meets",
+              program, list);
+        by_hand(findings,
+                "finish the upgrade, one node after the other (doc/upgrade.md)");
+    }
+}
+
+static check node_versions;
+static void node_versions(const struct ovnha_doctor_facts *facts,
+                          struct ovnha_doctor_findings *findings)
+{
+    compare_versions(&facts->host, "ovnha-helper", helper_of, findings);
+    compare_versions(&facts->host, "ovsdb-server", server_of, findings);
+    compare_versions(&facts->host, "ovn-northd", northd_of, findings);
+}
+
+/* A second is what people see in logs. */
+#define SKEW_MS 1000
+
+static check clock_skew;
+static void clock_skew(const struct ovnha_doctor_facts *facts,
+                       struct ovnha_doctor_findings *findings)
+{
+    const struct ovnha_doctor_node *early = NULL, *late = NULL;
+
+    for (size_t i = 0; i < facts->host.report.n; i++) {
+        const struct ovnha_doctor_node *node = &facts->host.report.node[i];
+
+        if (node->time_ms >= 0) {
+            early = early && early->time_ms <= node->time_ms ? early : node;
+            late = late && late->time_ms >= node->time_ms ? late : node;
+        }
+    }
+    const long long apart =
+        early ? late->time_ms - early->time_ms - OVNHA_DOCTOR_ANSWERS_MS : 0;
+
+    if (apart >= SKEW_MS) {
+        found(findings, WARNING,
+              "the clock of %s is at least %lld s behind that of %s: logs do not fit "
+              "together, and what Pacemaker does until some time ends too early or late",
+              early->name, apart / 1000, late->name);
+        by_hand(findings, "on both: chronyc makestep, or whatever sets the clock there");
+    }
+}
+
+/*
  * The table.
  */
 
+#define CLUSTER OVNHA_ABOUT_CLUSTER
+#define NODE    OVNHA_ABOUT_NODE
+#define NODES   OVNHA_ABOUT_NODES
+
 const struct ovnha_check ovnha_checks[] = {
-    {"fencing", "nodes can be fenced", false, fencing},
-    {"quorum-policy", "what is done without quorum", false, quorum_policy},
-    {"maintenance", "Pacemaker may act", false, maintenance},
-    {"pacemaker-versions", "all nodes run the same Pacemaker", false, pacemaker_versions},
-    {"promotable", "the resource is a promotable clone", false, promotable},
-    {"notify", "replicas are told of promotions", false, notify},
-    {"instances", "one instance on a node, one of them promoted", false, instances},
-    {"monitors", "both roles are monitored", false, monitors},
-    {"monitor-intervals", "at intervals that differ", false, monitor_intervals},
-    {"on-fail", "failures lead to something", false, on_fail},
-    {"timeouts", "operations have the time that databases of this size need", false,
+    {"fencing", "nodes can be fenced", CLUSTER, fencing},
+    {"quorum-policy", "what is done without quorum", CLUSTER, quorum_policy},
+    {"maintenance", "Pacemaker may act", CLUSTER, maintenance},
+    {"pacemaker-versions", "all nodes run the same Pacemaker", CLUSTER,
+     pacemaker_versions},
+    {"promotable", "the resource is a promotable clone", CLUSTER, promotable},
+    {"notify", "replicas are told of promotions", CLUSTER, notify},
+    {"instances", "one instance on a node, one of them promoted", CLUSTER, instances},
+    {"monitors", "both roles are monitored", CLUSTER, monitors},
+    {"monitor-intervals", "at intervals that differ", CLUSTER, monitor_intervals},
+    {"on-fail", "failures lead to something", CLUSTER, on_fail},
+    {"timeouts", "operations have the time that databases of this size need", CLUSTER,
      operation_timeouts},
-    {"vip", "something brings up the address of clients", false, vip},
-    {"vip-colocation", "it follows the promoted role", false, vip_colocation},
-    {"vip-colocation-score", "whatever happens", false, vip_colocation_score},
+    {"vip", "something brings up the address of clients", CLUSTER, vip},
+    {"vip-colocation", "it follows the promoted role", CLUSTER, vip_colocation},
+    {"vip-colocation-score", "whatever happens", CLUSTER, vip_colocation_score},
     {"vip-order", "no order has it up before the promotion, and gone after the demotion",
-     false, vip_order},
-    {"order-action", "after the promotion, not after the start", false, order_action},
-    {"parameters", "values that the agent accepts", false, parameters},
-    {"probes", "probe intervals that fit", false, probes},
-    {"clashes", "no other resource has the same directories or ports", false, clashes},
-    {"constraints", "nothing is left of earlier moves", false, left_constraints},
-    {"cut-off-move", "no switchover was cut off", false, cut_off_move},
-    {"migration-threshold", "failures are forgotten", false, migration_threshold},
-    {"stickiness", "instances can be moved", false, stickiness},
-    {"files", "ovn-ctl and the keys are there", true, host_files},
-    {"units", "no unit of the distribution starts servers of its own", true, units},
-    {"server-version", "what runs is what is installed", true, server_version},
-    {"clock", "the clock is synchronised", true, clock_sync},
-    {"reachability", "the ports of the active can be reached", true, reachability},
-    {"token", "corosync's token timeout", true, corosync_token},
-    {"links", "how soon corosync takes a link for down", true, corosync_links},
-    {"two-nodes", "two nodes know what to do when one is lost", true, two_nodes},
-    {"disk", "room for the databases and for copies that are set aside", true, disk},
-    {"set-aside", "not too many of these copies", true, set_aside},
-    {"northd-standby", "ovn-northd waits without costing much", true, northd_standby},
+     CLUSTER, vip_order},
+    {"order-action", "after the promotion, not after the start", CLUSTER, order_action},
+    {"parameters", "values that the agent accepts", CLUSTER, parameters},
+    {"probes", "probe intervals that fit", CLUSTER, probes},
+    {"clashes", "no other resource has the same directories or ports", CLUSTER, clashes},
+    {"constraints", "nothing is left of earlier moves", CLUSTER, left_constraints},
+    {"cut-off-move", "no switchover was cut off", CLUSTER, cut_off_move},
+    {"migration-threshold", "failures are forgotten", CLUSTER, migration_threshold},
+    {"stickiness", "instances can be moved", CLUSTER, stickiness},
+    {"files", "ovn-ctl and the keys are there", NODE, host_files},
+    {"units", "no unit of the distribution starts servers of its own", NODE, units},
+    {"server-version", "what runs is what is installed", NODE, server_version},
+    {"clock", "the clock is synchronised", NODE, clock_sync},
+    {"reachability", "the ports of the active can be reached", NODE, reachability},
+    {"token", "corosync's token timeout", NODE, corosync_token},
+    {"links", "how soon corosync takes a link for down", NODE, corosync_links},
+    {"two-nodes", "two nodes know what to do when one is lost", NODE, two_nodes},
+    {"disk", "room for the databases and for copies that are set aside", NODE, disk},
+    {"set-aside", "not too many of these copies", NODE, set_aside},
+    {"northd-standby", "ovn-northd waits without costing much", NODE, northd_standby},
+    {"node-versions", "nodes run the same versions", NODES, node_versions},
+    {"clock-skew", "their clocks show the same time", NODES, clock_skew},
 };
 
 const size_t ovnha_n_checks = sizeof ovnha_checks / sizeof ovnha_checks[0];
@@ -1122,9 +1216,11 @@ void ovnha_doctor_examine(const struct ovnha_doctor_facts *facts,
 {
     findings->n = 0;
     for (size_t i = 0; i < ovnha_n_checks; i++) {
-        if (!ovnha_checks[i].of_this_node || facts->host.looked) {
-            findings->check = ovnha_checks[i].name;
-            ovnha_checks[i].run(facts, findings);
+        const struct ovnha_check *one = &ovnha_checks[i];
+
+        if (facts->host.looked || one->about == OVNHA_ABOUT_CLUSTER) {
+            findings->check = one->name;
+            one->run(facts, findings);
         }
     }
 }

@@ -327,6 +327,21 @@ static void look_at_ports(const struct ovnha_cli_cluster *cluster,
     }
 }
 
+/*
+ * What the helpers say.
+ */
+
+static void look_at_nodes(const struct ovnha_cli_cluster *cluster,
+                          struct ovnha_doctor_host *host)
+{
+    char *report = NULL;
+
+    if (ovnha_cli_ask(cluster->db->id, "ovnha/status", &report, NULL) == OVNHA_OK) {
+        ovnha_doctor_take_report(report, &host->report);
+    }
+    free(report);
+}
+
 void ovnha_doctor_look(const struct ovnha_cli_cluster *cluster,
                        struct ovnha_doctor_host *host)
 {
@@ -342,5 +357,6 @@ void ovnha_doctor_look(const struct ovnha_cli_cluster *cluster,
     look_at_versions(cluster, host);
     look_at_corosync(host);
     look_at_clock(host);
+    look_at_nodes(cluster, host);
     look_at_ports(cluster, host);
 }

@@ -84,8 +84,8 @@ asks_to() { # PATTERN: some change was begun
 	grep -q -e "$1" "$work/changes"
 }
 
-says_so_far() { # PATTERN
-	grep -q -e "$1" "$work/out"
+is_awaited() { # the move: two looks were before it
+	(($(wc -l <"$work/looks") > 2))
 }
 
 rule_of() { # --create|--delete: the rule that it is about
@@ -125,7 +125,7 @@ ok "amid the change: what may be there is removed" asks_to "--delete.*$(rule_of 
 begin "amid the move"
 run switchover node1
 ok_within 30 "amid the move: Pacemaker is told" asks_to --create
-ok_within 30 "amid the move: it is awaited" says_so_far "Pacemaker is told"
+ok_within 30 "amid the move: it is awaited" is_awaited
 kill -INT "$pid"
 ends 3 "constraint ovnha-move-ovndb-clone is removed.*the role is not on node1: interrupted: .*the active is node3 now"
 is "amid the move: its own constraint is removed" "$(rule_of --delete)" "$(rule_of --create)"
@@ -134,6 +134,7 @@ begin "nobody can remove it"
 touch "$work/hang--delete"
 run switchover node1
 ok_within 30 "nobody can remove it: Pacemaker is told" asks_to --create
+ok_within 30 "nobody can remove it: it is awaited" is_awaited
 touch "$work/hang.crm_mon"
 kill -INT "$pid"
 ends 3 "not removed yet, and process [0-9]+ goes on trying.*the active is not known now"
@@ -152,6 +153,7 @@ ends 3 "not known whether it is done .crm_mon -1.: crm_attribute was interrupted
 begin "the active's maintenance, interrupted"
 run maintenance on node3
 ok_within 30 "the active's maintenance, interrupted: Pacemaker is told" asks_to --create
+ok_within 30 "the active's maintenance, interrupted: it is awaited" is_awaited
 kill -INT "$pid"
 ends 3 "node3 was not put into standby"
 refused "the active's maintenance, interrupted: that is so" asks_to crm_attribute
@@ -174,6 +176,7 @@ run switchover node1
 ok_within 30 "another one was cut off: Pacemaker is told" asks_to --create
 ok "another one was cut off: what it has left was removed before" \
 	sh -c "head -n 1 '$work/changes' | grep -q -e '--delete.*another-rule'"
+ok_within 30 "another one was cut off: the move is awaited" is_awaited
 kill -INT "$pid"
 ends 3 "constraint ovnha-move-ovndb-clone, left by another move, is removed"
 

@@ -421,6 +421,62 @@ static void test_sizes(void **state)
     expect_of("not known", &host, "");
 }
 
+#define NODE(NAME, HELPER, TIME, SERVER, NORTHD)                                         \
+    "\"" NAME "\": {\"version\": \"" HELPER "\", \"time\": " TIME                        \
+    ", \"databases\": [{\"version\": \"" SERVER                                          \
+    "\"}, {}], \"northd\": {\"version\": \"" NORTHD "\"}}"
+#define REPORT(NODES) "{\"format\": 1, \"nodes\": {" NODES "}}"
+
+static const struct {
+    const char *name, *report, *expected, *says;
+} reports[] = {
+    {"the same",
+     REPORT(NODE("node1", "1", "1000", "3.1.0", "23.03.1") ", " NODE("node2", "1", "2200",
+                                                                     "3.1.0", "23.03.1")),
+     "", NULL},
+    {"other servers",
+     REPORT(NODE("node1", "1", "1000", "3.1.0", "23.03.1") ", " NODE("node2", "1", "1000",
+                                                                     "3.3.0", "23.03.1")),
+     "warning node-versions; ",
+     "ovsdb-server is not the same everywhere: 3.1.0 on node1, 3.3.0 on node2"},
+    {"everything differs",
+     REPORT(NODE("node1", "1", "5000", "3.1.0", "23.03.1") ", " NODE("node2", "2", "1000",
+                                                                     "3.3.0", "24.03.0")),
+     "warning node-versions; warning node-versions; warning node-versions; "
+     "warning clock-skew; ",
+     "the clock of node2 is at least 2 s behind that of node1"},
+    {"as much as the answers may be apart",
+     REPORT(NODE("node1", "1", "1000", "3.1.0", "23.03.1") ", " NODE("node2", "1", "3199",
+                                                                     "3.1.0", "23.03.1")),
+     "", NULL},
+    {"one that is older says less, one nothing",
+     REPORT(NODE("node1", "1", "9000", "3.1.0", "23.03.1") ", \"node2\": {\"version\": "
+                                                           "\"1\"}, \"node3\": null"),
+     "", NULL},
+    {"no northd on one",
+     REPORT(NODE("node1", "1", "1", "3.1.0", "23.03.1") ", " NODE("node2", "1", "1",
+                                                                  "3.1.0", "")),
+     "", NULL},
+    {"of a helper that knows nothing of the others", "{\"record\": \"\"}", "", NULL},
+    {"no JSON", "what?", "", NULL},
+};
+
+static void test_nodes_together(void **state)
+{
+    (void)state;
+    make_good();
+    for (size_t i = 0; i < sizeof reports / sizeof reports[0]; i++) {
+        struct ovnha_doctor_host host = well;
+
+        ovnha_doctor_take_report(reports[i].report, &host.report);
+        expect_of(reports[i].name, &host, reports[i].expected);
+        if (findings.n > 0) {
+            has(reports[i].name, findings.finding[findings.n - 1].meaning,
+                reports[i].says);
+        }
+    }
+}
+
 static void test_names_are_unique(void **state)
 {
     (void)state;
@@ -439,6 +495,7 @@ int main(void)
         cmocka_unit_test(test_this_node),
         cmocka_unit_test(test_two_nodes),
         cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_nodes_together),
         cmocka_unit_test(test_names_are_unique),
     };
 

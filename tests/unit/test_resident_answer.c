@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -17,7 +18,10 @@
 #include "agent/resident_restart.h"
 #include "agent/resident_serving.h"
 #include "agent/resident_state.h"
+#include "agent/run_northd.h"
+#include "cli/doctor_report.h"
 #include "cli/overview.h"
+#include "tests/unit/fake_peer.h"
 
 /* What a helper says of its node is what `ovnha status` reads: both ends at once. */
 static struct resident *r;
@@ -39,6 +43,16 @@ bool ovnha_resident_is_restarting(const struct resident *resident)
 {
     (void)resident;
     return true;
+}
+
+static char northd_control[OVNHA_PATH_SIZE] = "/nowhere";
+
+void ovnha_run_northd_control(const struct ovnha_context *context, pid_t pid,
+                              char path[OVNHA_PATH_SIZE])
+{
+    (void)context;
+    (void)pid;
+    ovnha_text_copy(path, OVNHA_PATH_SIZE, northd_control);
 }
 
 json_t *ovnha_resident_files_to_json(const struct resident *resident)
@@ -198,15 +212,87 @@ static void test_the_last_change(void **state)
     assert_string_equal(o->changed_why, "node2 was lost");
 }
 
+/*
+ * What the doctor compares.
+ */
+
+#define SERVER "ovsdb-server (Open vSwitch) 3.1.0"
+#define NORTHD "ovn-northd 23.03.1\\nOpen vSwitch Library 3.1.0"
+
+/* A server and ovn-northd at once: who asks for sessions means the server. */
+static _Noreturn void serve_versions(struct peer *peer)
+{
+    static const char server[] =
+        "{\"id\":0,\"result\":\"cells:1 sessions:3\",\"error\":null}"
+        "{\"id\":1,\"result\":\"" SERVER "\",\"error\":null}";
+    static const char northd[] = "{\"id\":0,\"result\":\"" NORTHD "\",\"error\":null}";
+
+    for (;;) {
+        const int fd = accept(peer->listener, NULL, NULL);
+        const ssize_t n = recv(fd, peer->heard, sizeof peer->heard - 1, 0);
+
+        peer->heard[n > 0 ? n : 0] = '\0';
+        const char *answer = strstr(peer->heard, "memory/show") ? server : northd;
+
+        (void)!send(fd, answer, strlen(answer), MSG_NOSIGNAL);
+        close(fd);
+    }
+}
+
+static void as_the_doctor_reads_it(struct ovnha_doctor_report *read)
+{
+    json_t *report =
+        json_pack("{s:{s:o}}", "nodes", "node1", ovnha_resident_answer_to_json(r));
+    char *text = json_dumps(report, 0);
+
+    ovnha_doctor_take_report(text, read);
+    free(text);
+    json_decref(report);
+    assert_int_equal(read->n, 1);
+}
+
+static void test_versions_and_the_clock(void **state)
+{
+    const time_t before = time(NULL);
+    static struct ovnha_doctor_report known;
+    const struct ovnha_doctor_node *node = known.node;
+    const ovnha_msec limit = generous();
+    void *peer = NULL;
+
+    (void)state;
+    as_the_doctor_reads_it(&known);
+    assert_string_equal(node->name, "node1");
+    assert_string_equal(node->helper, PACKAGE_VERSION);
+    assert_string_equal(node->server, "");
+    assert_true(node->time_ms / 1000 >= before && node->time_ms / 1000 <= time(NULL));
+    peer_setup(&peer);
+    ovnha_text_copy(r->context.paths.control[0], OVNHA_PATH_SIZE,
+                    ((struct peer *)peer)->path);
+    ovnha_text_copy(northd_control, sizeof northd_control, ((struct peer *)peer)->path);
+    const pid_t pid = fork();
+
+    if (pid == 0) {
+        serve_versions(peer);
+    }
+    while (!(node->server[0] && node->northd[0]) &&
+           !ovnha_deadline_passed(limit, ovnha_now())) {
+        as_the_doctor_reads_it(&known);
+    }
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    peer_teardown(&peer);
+    assert_string_equal(node->server, "3.1.0");
+    assert_string_equal(node->northd, "23.03.1");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_what_is_said_is_read),
-        TEST(test_what_is_not_known_is_not_made_up),
-        TEST(test_a_backup_that_hangs),
-        TEST(test_the_last_change),
+        TEST(test_what_is_said_is_read),   TEST(test_what_is_not_known_is_not_made_up),
+        TEST(test_a_backup_that_hangs),    TEST(test_the_last_change),
+        TEST(test_versions_and_the_clock),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

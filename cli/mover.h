@@ -10,8 +10,8 @@
  * instance's score keeps the role where it is afterwards.  It is removed when the role
  * has arrived, when it does not, on SIGINT, SIGTERM and SIGHUP; by a guard, a process
  * that waits for that, when this one is killed; and when this host is lost, its rule ends
- * by itself two minutes after the deadline.  What such a host has left, the next move
- * removes.
+ * by itself two minutes after the deadline.  Until then no other move is begun: there is
+ * one at a time.  What such a host has left, the next move removes.
  *
  * `crm_resource --move` would do the same by a constraint "cli-prefer-...", but its
  * `--clear` takes away constraints that others have made. */

@@ -208,12 +208,8 @@ static bool succeeded(const struct attempt *a)
 static void decide(struct attempt *a)
 {
     init_facts(&a->facts, a->kind);
-<<<<<<< HEAD
     a->facts.recovery_awaited = a->awaited;
-    model_gather(&a->before, a->kind->managed, &a->facts);
-=======
     model_gather(&a->before, a->kind->managed, a->kind->blind, &a->facts);
->>>>>>> e0809af (agent: a node list that cannot be read is a doubt, and no missing corosync)
     ovnha_decide(&a->facts, &a->plan);
 }
 

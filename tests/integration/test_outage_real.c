@@ -84,7 +84,7 @@ static struct ovnha_cli_outage_result measure(const struct ovnha_cli_cluster *cl
 
     assert_true(ovnha_cli_outage_begin(cluster, ovnha_database_find("nb"), &outage));
     poll(NULL, 0, ms);
-    ovnha_cli_outage_end(&outage, patience_ms, &result);
+    ovnha_cli_outage_end(&outage, patience_ms, 0, &result);
     return result;
 }
 

@@ -180,10 +180,10 @@ static bool is_wrong(struct resident *r, ovnha_msec now)
     return ovnha_deadline_passed(r->northd.right_at + WRONG_MS, now);
 }
 
-static bool hangs(struct resident *r, const struct ovnha_cpu_clock *clock, ovnha_msec now)
+static bool hangs(struct resident *r, bool answered, const struct ovnha_cpu_clock *clock,
+                  ovnha_msec now)
 {
-    return ovnha_northd_hangs(&r->northd.pulse, !r->northd.unanswered, clock->used_ms,
-                              now);
+    return ovnha_northd_hangs(&r->northd.pulse, answered, clock->used_ms, now);
 }
 
 static bool is_paused_by_choice(const struct resident *r)
@@ -221,6 +221,7 @@ static const char *find_fault(struct resident *r)
 {
     struct ovnha_cpu_clock clock;
     const ovnha_msec now = ovnha_now();
+    const bool has_answered = !r->northd.unanswered; /* it has had the time to */
 
     if (r->northd.pid <= 0) {
         return "it does not run";
@@ -232,7 +233,7 @@ static const char *find_fault(struct resident *r)
     if (is_wrong(r, now)) {
         return "it is not what it is to be";
     }
-    if (hangs(r, &clock, now)) {
+    if (hangs(r, has_answered || !r->northd.unanswered, &clock, now)) {
         return "it hangs";
     }
     return costs_too_much(r, &clock, now) ? "it costs too much" : NULL;

@@ -13,6 +13,8 @@
 #include <ovnha/text.h>
 
 #include "agent/resident_group.h"
+#include <ovnha/tail.h>
+
 #include "agent/resident_handover.h"
 #include "agent/resident_look.h"
 #include "agent/resident_marks.h"
@@ -80,10 +82,12 @@ enum ovnha_result ovnha_resident_write_barrier(struct resident *resident,
                                                struct ovnha_err *err)
 {
     FILE *stream = fopen(file, n_written++ ? "w" : "a");
-    char json[128];
+    char json[256], comment[OVNHA_TAIL_COMMENT_SIZE];
 
     assert_non_null(stream);
-    snprintf(json, sizeof json, "{\"NB_Global\":{\"u\":{\"x\":\"%s\"}}}\n",
+    ovnha_tail_comment(resident->handover.barrier, comment);
+    snprintf(json, sizeof json,
+             "{\"_comment\":\"%s\",\"NB_Global\":{\"u\":{\"x\":\"%s\"}}}\n", comment,
              resident->handover.barrier);
     fprintf(stream, "OVSDB JSON %zu %040d\n%s", strlen(json), 0, json);
     fclose(stream);

@@ -688,6 +688,17 @@ static void one_that_answers_and_has_nothing_to_do_is_left_alone(void **state)
     assert_int_equal(tasks, 0);
 }
 
+/* Each look asks anew, and what that asks cannot be answered yet. */
+static void also_where_each_look_has_a_question(void **state)
+{
+    (void)state;
+    begin("active");
+    look();
+    r->northd.pulse.since -= OVNHA_NORTHD_HANGS_MS;
+    look();
+    assert_int_equal(tasks, 0);
+}
+
 static void one_that_works_and_does_not_answer_is_left_alone(void **state)
 {
     (void)state;
@@ -786,6 +797,7 @@ int main(void)
         TEST(nor_is_a_want_of_descriptors),
         TEST(its_socket_may_be_deep),
         TEST(one_that_answers_and_has_nothing_to_do_is_left_alone),
+        TEST(also_where_each_look_has_a_question),
         TEST(one_that_works_and_does_not_answer_is_left_alone),
         TEST(one_that_waits_at_too_high_a_cost_is_given_up),
         TEST(which_is_said_once),

@@ -338,11 +338,26 @@ static bool has_no_listener(const struct ovnha_facts *facts)
     return false;
 }
 
+/* /run was cleared, or somebody started a server on another file: the helper takes this
+ * copy for nobody's, and records nothing of who lacks what it acknowledges. */
+static bool is_forgotten(const struct ovnha_facts *facts)
+{
+    return ovnha_facts_guarded(facts) && !facts->probe &&
+           facts->memory.role == OVNHA_ROLE_UNKNOWN &&
+           strcmp(facts->recorded_active, facts->self) == 0;
+}
+
 static void monitor_active(const struct ovnha_facts *facts, struct ovnha_plan *plan)
 {
     const bool northd =
         !facts->settings.manage_northd || facts->northd == OVNHA_NORTHD_ACTIVE;
 
+    if (is_forgotten(facts)) {
+        ovnha_plan_end(plan, OVNHA_OUTCOME_FAILED_PROMOTED,
+                       "is active, and the record names this node, but what it remembers "
+                       "of its promotion is gone: nobody records what replicas lack");
+        return;
+    }
     if (is_to_serve(facts)) {
         ovnha_convert_complete_active(facts, plan);
         tolerate_all(plan);

@@ -250,12 +250,17 @@ static void note_socket(struct ovnha_control_server *server)
 }
 
 /* Another helper may listen there by now.  While we listen our inode is nobody else's. */
-static void unlink_socket(const struct ovnha_control_server *server)
+bool ovnha_control_server_is_found(const struct ovnha_control_server *server)
 {
     struct stat st;
 
-    if (lstat(server->path, &st) == 0 && st.st_dev == server->device &&
-        st.st_ino == server->inode) {
+    return lstat(server->path, &st) == 0 && st.st_dev == server->device &&
+           st.st_ino == server->inode;
+}
+
+static void unlink_socket(const struct ovnha_control_server *server)
+{
+    if (ovnha_control_server_is_found(server)) {
         unlink(server->path);
     }
 }

@@ -29,6 +29,9 @@ enum ovnha_result ovnha_control_server_open(const char *path, qb_loop_t *loop,
                                             struct ovnha_control_server **server,
                                             struct ovnha_err *err) OVNHA_MUST_USE;
 
+/* Whether who connects to its path gets it. */
+bool ovnha_control_server_is_found(const struct ovnha_control_server *server);
+
 /* Hang up and stop listening.  NULL is fine.  Requests that are still unanswered must
  * not be answered any more. */
 void ovnha_control_server_close(struct ovnha_control_server *server);

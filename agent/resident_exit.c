@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "resident_exit.h"
 
+#include <qb/qblog.h>
+
 #include <ovnha/condition.h>
 
 #include "resident_beat.h"
@@ -38,8 +40,20 @@ static void say_goodbye(struct resident *r)
     }
 }
 
+/* Its directory was cleared: what operations start then is another helper, and two would
+ * write one record. */
+static void end_if_lost(struct resident *r)
+{
+    if (!ovnha_control_server_is_found(r->server)) {
+        qb_log(LOG_ERR,
+               "the helper's socket is gone, or another helper's: this one ends");
+        qb_loop_stop(r->loop);
+    }
+}
+
 void ovnha_resident_check_exit(struct resident *r)
 {
+    end_if_lost(r);
     /* A score that arrives after the stop's own would outlive it. */
     if (r->exit.request && !ovnha_publisher_runs(&r->score.publisher) &&
         (!is_being_struck_out(r) || ovnha_deadline_passed(r->exit.at, ovnha_now()))) {

@@ -179,6 +179,21 @@ static void test_it_leaves_the_socket_of_its_successor(void **state)
     ovnha_control_server_close(successor);
 }
 
+static void test_one_whose_socket_is_gone_is_not_found(void **state)
+{
+    struct ovnha_control_server *old = open_server(), *successor;
+
+    (void)state;
+    assert_true(ovnha_control_server_is_found(old));
+    assert_int_equal(unlink(path), 0);
+    assert_false(ovnha_control_server_is_found(old));
+    successor = open_server();
+    assert_false(ovnha_control_server_is_found(old));
+    assert_true(ovnha_control_server_is_found(successor));
+    ovnha_control_server_close(old);
+    ovnha_control_server_close(successor);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -190,6 +205,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_only_its_owner_may_connect, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_it_leaves_the_socket_of_its_successor,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_one_whose_socket_is_gone_is_not_found,
                                         set_up, tear_down),
     };
 

@@ -220,6 +220,13 @@ says_to_other 3 "this takes root: the resident helper answers to nobody else" ba
 says_to_other 3 "this takes root: the resident helper answers to nobody else" restore "$other"
 says_to_other 2 "not done: this takes root" accept-loss --yes
 says_to_other 3 "this takes root: .*/aside is closed to others" salvage
+# As Pacemaker's umask leaves them: nobody else sees what is in there.
+chmod 700 "$other/state/ovndb" "$other/durable/ovndb"
+if ((EUID != 0)); then chmod 000 "$other/state" "$other/durable"; fi
+says_to_other 3 "this takes root: others do not see what runs on this node" backup
+says_to_other 3 "this takes root: others do not see what runs on this node" accept-loss --yes
+says_to_other 3 "this takes root: .*/durable is closed to others" salvage
+if ((EUID != 0)); then chmod 700 "$other/state" "$other/durable"; fi
 
 # --- --json -----------------------------------------------------------------------------------
 

@@ -37,6 +37,10 @@ is "... which SOURCE_DATE_EPOCH says" "$(members third | awk '{print $4, $5}' | 
 mkdir "$work/release"
 tar -C "$work/release" --strip-components=1 -xf "$work/first.tar.xz"
 
+# By its name a test has a log, and is run once for it.
+is "no two tests have one name" \
+	"$(cd "$work/release" && find tests -name 'test_*.c' -o -name 'test_*.sh' | sed 's/\.[a-z]*$//' | sort | uniq -d)" ""
+
 # What autotools made of the rest.
 generated() {
 	grep -vxE 'aclocal\.m4|configure|Makefile\.in|build-aux/.*|m4/.*'

@@ -49,6 +49,6 @@ print(all["schema"], all["resource"], *[(one["check"], one["severity"]) for one 
 
 # shellcheck disable=SC2016
 is "doc/doctor.md has the checks of --list, in its order" \
-	"$(sed -n 's/^| \(`.*`\) |.*/\1/p' "$OVNHA_SRCDIR/doc/doctor.md" | tr -d '`,' | xargs)" \
+	"$(sed -n 's/^| \(`[^|]*`\) |.*/\1/p' "$OVNHA_SRCDIR/doc/doctor.md" | tr -d '`,' | xargs)" \
 	"$(doctor --list | cut -d' ' -f1 | xargs)"
 finish

@@ -85,7 +85,7 @@ enum ovnha_result ovnha_cli_find_resource(char name[OVNHA_NODE_SIZE],
 {
     const size_t n = ovnha_cli_find_resources(ovnha_cli_state_dir(), "helper.ctl", name);
 
-    if (n == 0 && ovnha_cli_takes_root(state_dir())) {
+    if (n == 0 && ovnha_cli_takes_root(ovnha_cli_state_dir())) {
         return ovnha_fail(err, OVNHA_ERR_MISSING,
                           "this takes root: others do not see what runs on this node");
     }

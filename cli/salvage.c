@@ -41,10 +41,10 @@ static enum ovnha_result load(const char *resource, struct ovnha_aside_store *st
     enum ovnha_result result;
 
     store_of(resource, path);
-    if (ovnha_cli_takes_root(resource[0] ? path : durable_dir())) {
+    if (ovnha_cli_takes_root(resource[0] ? path : ovnha_cli_durable_dir())) {
         return ovnha_fail(err, OVNHA_ERR_REFUSED,
                           "this takes root: %.300s is closed to others",
-                          resource[0] ? path : durable_dir());
+                          resource[0] ? path : ovnha_cli_durable_dir());
     }
     result = ovnha_aside_store_load(path, store, err);
     return result == OVNHA_OK ? ovnha_aside_list(store, list, err) : result;

@@ -58,6 +58,9 @@ samples <<'SAMPLES'
 1 stock standby outage_ms 3000
 1 stock standby lost 7
 1 stock standby acknowledged 900
+1 ours role outage_ms 300
+1 stock role outage_ms 1000
+1 floor role outage_ms 250
 1 ours monitor active_cpu_us 2000
 1 ours monitor empty_cpu_us 500
 1 stock monitor active_cpu_us 50000
@@ -76,6 +79,8 @@ is "what was not measured is neither" "$(target 'active host powered off')" "- N
 ok "the page says what is not reached" grep -q 'against the floor | 1.30 x | 2.00 x .* | \*\*not reached\*\* |' \
 	"$directory/benchmark.md"
 ok "and lists it" grep -qx '[*] active ovsdb-server killed, against the floor' "$directory/benchmark.md"
+ok "with what nobody can go below" grep -qx '[*] planned move (role only), against the stock agent (Pacemaker and the address alone: 0.25 x)' \
+	"$directory/benchmark.md"
 ok "with the spread of the rounds" grep -q '0.50 x (0.36 x - 10 x)' "$directory/benchmark.md"
 ok "and what was lost" grep -q '| 0 of 1000 | 7 of 900 |' "$directory/benchmark.md"
 ok "and what broke off" grep -q 'stock, session: did not come to its end, 1 time' "$directory/benchmark.md"

@@ -41,7 +41,13 @@ modules_without_a_row() { # in a table of doc/architecture.md
 	done
 }
 
+packages_but_for_headers() { # as a shell's pattern finds their files
+	sed -n 's/^Package: \(.*\)/\1_*.deb/p' debian/control | grep -v -- '-dev_' | sort
+}
+
 is "doc/architecture.md has all modules" "$(modules_without_a_row)" ""
+is "doc/install.md installs what is needed on a node" \
+	"$(grep -oE '[a-z0-9-]+_\*\.deb' doc/install.md | sort)" "$(packages_but_for_headers)"
 for page in $(pages); do
 	is "$page: its commands are run, or say that they are not" "$(document_unmarked "$page")" ""
 	is "$page: no commands beside" "$(commands_without_a_block "$page")" ""

@@ -41,11 +41,19 @@ modules_without_a_row() { # in a table of doc/architecture.md
 	done
 }
 
+# One a line, whatever lines they are broken into.
+commands_of() { # PREFIX FILE
+	sed -z 's/\\\n//g' "$2" | sed -n "s/^[[:space:]]*$1//p" | tr -s ' \t' ' '
+}
+
 packages_but_for_headers() { # as a shell's pattern finds their files
 	sed -n 's/^Package: \(.*\)/\1_*.deb/p' debian/control | grep -v -- '-dev_' | sort
 }
 
 is "doc/architecture.md has all modules" "$(modules_without_a_row)" ""
+is "the demonstration types what the README has" \
+	"$(commands_of 'type_on node1 ' tests/cluster/demo | grep '^pcs ' | sed 's/[$]VIP/192.0.2.10/')" \
+	"$(commands_of '' README | grep '^pcs ')"
 is "doc/install.md installs what is needed on a node" \
 	"$(grep -oE '[a-z0-9-]+_\*\.deb' doc/install.md | sort)" "$(packages_but_for_headers)"
 for page in $(pages); do

@@ -276,16 +276,35 @@ static void judge_record(const struct ovnha_overview *o,
  * One node.
  */
 
-static void judge_presence(const struct ovnha_overview_node *node,
+/* For seconds, where fencing works: to confirm it before it has failed would promote
+ * another while this one may still write.  Pacemaker has it in its role until then. */
+static void judge_unclean(const struct ovnha_overview *o,
+                          const struct ovnha_overview_node *node,
+                          struct ovnha_overview_findings *findings)
+{
+    const char *name = node->name;
+    struct ovnha_overview_finding *finding =
+        find(findings, node->role == OVNHA_CLI_PROMOTED ? OVNHA_CRITICAL : OVNHA_WARNING,
+             "unclean", name, "%s is %s, and is %s", name,
+             node->online ? "not to be trusted any more" : "lost",
+             o->quorate ? "being fenced" : "not fenced: that takes quorum");
+
+    if (o->quorate) {
+        advise(finding,
+               "wait; see pcs stonith history. Only if that has failed, and you have "
+               "seen that %s is off: pcs stonith confirm %s",
+               name, name);
+    }
+}
+
+static void judge_presence(const struct ovnha_overview *o,
+                           const struct ovnha_overview_node *node,
                            struct ovnha_overview_findings *findings)
 {
     const char *name = node->name;
 
     if (node->unclean) {
-        advise(find(findings, OVNHA_WARNING, "unclean", name,
-                    "%s is to be fenced, and is not yet", name),
-               "see that fencing works; if %s is surely off: stonith_admin --confirm %s",
-               name, name);
+        judge_unclean(o, node, findings);
     } else if (!node->online) {
         advise(find(findings, OVNHA_WARNING, "offline", name, "%s is offline", name),
                "start it, and the cluster on it: pcs cluster start %s", name);
@@ -460,7 +479,9 @@ static void judge_heard(const struct ovnha_overview *o,
     case OVNHA_HEARD_SILENT:
         advise(find(findings, OVNHA_WARNING, "silent-helper", name,
                     "the helper on %s does not answer", name),
-               "see whether %s is overloaded, or its disk hangs", name);
+               "look again: while a node is being lost, nobody can; if it stays so, see "
+               "whether %s is overloaded, or its disk hangs",
+               name);
         break;
     }
 }
@@ -494,11 +515,13 @@ static void judge_node(const struct ovnha_overview *o,
                        struct ovnha_overview_findings *findings)
 {
     if (node->in_cluster) {
-        judge_presence(node, findings);
+        judge_presence(o, node, findings);
         judge_instance(o, node, findings);
     }
-    judge_heard(o, node, findings);
-    judge_copy(o, node, findings);
+    if (!node->unclean) { /* of that one, it is all that is to be known */
+        judge_heard(o, node, findings);
+        judge_copy(o, node, findings);
+    }
 }
 
 /*

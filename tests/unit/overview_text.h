@@ -137,6 +137,12 @@ static bool change_node(struct ovnha_overview_node *node, const char *word)
     } else if (strcmp(word, "unclean") == 0) {
         go(node);
         node->unclean = true;
+    } else if (strcmp(word, "lost") == 0) { /* Pacemaker has it in its role, still */
+        const enum ovnha_cli_role role = node->role;
+
+        go(node);
+        node->role = role;
+        node->unclean = true;
     } else if (strcmp(word, "standby") == 0 || strcmp(word, "stopped") == 0 ||
                strcmp(word, "excluded") == 0) {
         node->standby = word[2] == 'a';

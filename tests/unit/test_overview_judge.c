@@ -24,6 +24,10 @@ static const struct {
      "WARNING offline node3\n", 1},
     {"... and is to be fenced", "in-sync node1 node2; node3 unclean",
      "WARNING unclean node3\n", 1},
+    {"... which takes a moment", "in-sync node1 node2; node3 lost",
+     "WARNING unclean node3\n", 1},
+    {"the active is to be fenced", "in-sync node1 node2 node3; node1 lost",
+     "CRITICAL unclean node1\n", 2},
     {"quorum is lost", "node2 offline; node3 offline; no-quorum; node1 unpromoted",
      "CRITICAL no-quorum\nCRITICAL nobody-promoted\nWARNING not-backup node1\n"
      "WARNING not-backup node1\nWARNING offline node2\nWARNING offline node3\n",
@@ -182,6 +186,29 @@ static void test_who_is_awaited_is_the_next_step(void **state)
     free(o);
 }
 
+/* What a person does before a fencing has failed may cost data. */
+static void test_who_is_fenced_is_waited_for(void **state)
+{
+    struct ovnha_overview *o = calloc(1, sizeof *o);
+    struct ovnha_overview_findings *findings = calloc(1, sizeof *findings);
+
+    (void)state;
+    all_is_well(o);
+    change(o, "in-sync node1 node2; node3 lost");
+    ovnha_overview_judge(o, findings);
+    assert_string_equal(findings->finding[0].text, "node3 is lost, and is being fenced");
+    assert_string_equal(findings->finding[0].next,
+                        "wait; see pcs stonith history. Only if that has failed, and "
+                        "you have seen that node3 is off: pcs stonith confirm node3");
+    change(o, "no-quorum");
+    ovnha_overview_judge(o, findings);
+    assert_string_equal(findings->finding[1].text,
+                        "node3 is lost, and is not fenced: that takes quorum");
+    assert_string_equal(findings->finding[1].next, "");
+    free(findings);
+    free(o);
+}
+
 /* Thirty nodes in trouble are too many findings, and no overflow. */
 static void test_too_many_findings_are_cut(void **state)
 {
@@ -213,6 +240,7 @@ int main(void)
         cmocka_unit_test(test_cases),
         cmocka_unit_test(test_every_finding_reads_well),
         cmocka_unit_test(test_who_is_awaited_is_the_next_step),
+        cmocka_unit_test(test_who_is_fenced_is_waited_for),
         cmocka_unit_test(test_too_many_findings_are_cut),
     };
 

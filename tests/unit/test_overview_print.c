@@ -130,13 +130,14 @@ static void test_a_bad_night(void **state)
         "WARNING      only node2 has all of the data: if it is lost, nobody may take "
         "over\n"
         "next step    see below what keeps the others from following\n"
-        "WARNING      node1 is to be fenced, and is not yet\n"
-        "next step    see that fencing works; if node1 is surely off: stonith_admin "
-        "--confirm node1\n"
+        "WARNING      node1 is lost, and is being fenced\n"
+        "next step    wait; see pcs stonith history. Only if that has failed, and you "
+        "have seen that node1 is off: pcs stonith confirm node1\n"
         "WARNING      ovndb has failed 2 times on node2\n"
         "next step    when the cause is gone: pcs resource cleanup ovndb\n"
         "WARNING      the helper on node3 does not answer\n"
-        "next step    see whether node3 is overloaded, or its disk hangs\n"
+        "next step    look again: while a node is being lost, nobody can; if it stays "
+        "so, see whether node3 is overloaded, or its disk hangs\n"
         "WARNING      node3 has not all of the data: it is in sync with generation "
         "6a0d2ab2\n");
 }

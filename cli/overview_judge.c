@@ -305,6 +305,10 @@ static void judge_presence(const struct ovnha_overview *o,
 
     if (node->unclean) {
         judge_unclean(o, node, findings);
+    } else if (node->pending) {
+        advise(find(findings, OVNHA_WARNING, "joining", name, "%s is joining the cluster",
+                    name),
+               "wait; if it stays so: crm_mon -1");
     } else if (!node->online) {
         advise(find(findings, OVNHA_WARNING, "offline", name, "%s is offline", name),
                "start it, and the cluster on it: pcs cluster start %s", name);
@@ -328,8 +332,9 @@ static bool is_missing(const struct ovnha_overview *o,
         running += o->node[i].role == OVNHA_CLI_PROMOTED ||
                    o->node[i].role == OVNHA_CLI_UNPROMOTED;
     }
-    return node->online && !node->standby && !node->unclean && !node->pending_op[0] &&
-           !node->excluded && (o->wanted < 0 || (int64_t)running < o->wanted) &&
+    return node->online && !node->pending && !node->standby && !node->unclean &&
+           !node->pending_op[0] && !node->excluded &&
+           (o->wanted < 0 || (int64_t)running < o->wanted) &&
            (node->role == OVNHA_CLI_STOPPED || node->role == OVNHA_CLI_NOTHING);
 }
 

@@ -68,7 +68,8 @@ static void take_node(struct ovnha_overview *overview, const struct ovnha_cli_no
     }
     node->in_cluster = true;
     node->online = from->online;
-    node->standby = from->standby || from->standby_onfail;
+    /* Nothing may run yet on one that is joining: Pacemaker calls that standby, too. */
+    node->standby = !from->pending && (from->standby || from->standby_onfail);
     node->maintenance = from->maintenance;
     node->pending = from->pending;
     node->unclean = from->unclean;

@@ -134,7 +134,9 @@ static void print_role(const struct page *page, const struct ovnha_overview_node
 {
     const char *role = ovnha_cli_role_to_str(node->role);
 
-    if (node->in_cluster && !node->online) {
+    if (node->pending && !node->unclean) {
+        put(page, YELLOW, "joining");
+    } else if (node->in_cluster && !node->online) {
         put(page, RED, node->unclean ? "offline, and to be fenced" : "offline");
     } else if (node->pending_op[0]) {
         put(page, YELLOW, node->pending_op);

@@ -143,6 +143,10 @@ static bool change_node(struct ovnha_overview_node *node, const char *word)
         go(node);
         node->role = role;
         node->unclean = true;
+    } else if (strcmp(word, "joining") == 0) {
+        go(node);
+        node->online = node->pending = true;
+        node->role = OVNHA_CLI_STOPPED;
     } else if (strcmp(word, "standby") == 0 || strcmp(word, "stopped") == 0 ||
                strcmp(word, "excluded") == 0) {
         node->standby = word[2] == 'a';

@@ -73,6 +73,8 @@ static const struct {
     {"one is banned", "node1 banned", "OK banned node1\n", 0},
     {"a node is in standby", "in-sync node1 node2; node3 standby",
      "WARNING standby node3\n", 1},
+    {"a node is booting", "in-sync node1 node2; node3 joining", "WARNING joining node3\n",
+     1},
     {"a node is in maintenance", "node3 maintenance", "WARNING maintenance node3\n", 1},
     {"the resource is unmanaged", "node3 unmanaged", "WARNING unmanaged node3\n", 1},
     {"the cluster is in maintenance",

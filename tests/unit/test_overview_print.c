@@ -164,6 +164,17 @@ static void test_what_Pacemaker_alone_knows(void **state)
                         "helper answers to root only\n");
 }
 
+static void test_one_that_is_joining(void **state)
+{
+    (void)state;
+    look("in-sync node1 node2; node3 joining");
+    const char *text = print(false);
+
+    assert_non_null(strstr(text, "\nnode3        joining, not in sync\n"));
+    assert_non_null(strstr(text, "WARNING      node3 is joining the cluster\n"
+                                 "next step    wait; if it stays so: crm_mon -1\n"));
+}
+
 /* Nothing else changes, and every colour ends on its line. */
 static void test_colour_changes_no_word(void **state)
 {
@@ -495,6 +506,7 @@ int main(void)
         TEST(test_all_is_well),
         TEST(test_a_bad_night),
         TEST(test_what_Pacemaker_alone_knows),
+        TEST(test_one_that_is_joining),
         TEST(test_colour_changes_no_word),
         TEST(test_the_document_describes_the_output),
         TEST(test_what_is_not_known_is_null),

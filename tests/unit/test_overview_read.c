@@ -123,6 +123,22 @@ static void test_what_Pacemaker_knows_of_trouble(void **state)
     assert_string_equal(o->failure[0].resource, "ovndb");
 }
 
+static void test_one_that_is_joining_is_in_no_standby(void **state)
+{
+    struct ovnha_cli_cluster cluster;
+    struct ovnha_err err;
+
+    (void)state;
+    assert_int_equal(pacemaker_data("away", "away", NULL, &cluster, &err), OVNHA_OK);
+    for (size_t i = 0; i < cluster.n_nodes; i++) {
+        cluster.node[i].pending = cluster.node[i].standby;
+    }
+    ovnha_overview_take_cluster(o, &cluster);
+    ovnha_cli_cluster_free(&cluster);
+    assert_true(node("node2")->pending);
+    assert_false(node("node2")->standby);
+}
+
 static void test_a_report(void **state)
 {
     (void)state;
@@ -222,6 +238,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_Pacemaker),
         TEST(test_what_Pacemaker_knows_of_trouble),
+        TEST(test_one_that_is_joining_is_in_no_standby),
         TEST(test_a_report),
         TEST(test_lag),
         TEST(test_lag_of_another_session_is_not_known),

@@ -222,6 +222,55 @@ static void conclude_roles(struct ovnha_cli_cluster *cluster)
  * What failed, and what is barred.
  */
 
+/* The length of the entity at the beginning of `text`, and what it means; 0: none. */
+static size_t entity(const char *text, char *meant)
+{
+    static const struct {
+        const char *text;
+        char meant;
+    } all[] = {
+        {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&apos;", '\''}, {"&amp;", '&'}};
+
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        if (strncmp(text, all[i].text, strlen(all[i].text)) == 0) {
+            *meant = all[i].meant;
+            return strlen(all[i].text);
+        }
+    }
+    return 0;
+}
+
+/* In place: what is meant is never longer than how it is written. */
+static void unescape(char *text)
+{
+    char *to = text;
+
+    while (*text) {
+        const size_t length = entity(text, to);
+
+        if (length == 0) {
+            *to = *text;
+        }
+        to++;
+        text += length > 0 ? length : 1;
+    }
+    *to = '\0';
+}
+
+/* crm_mon has escaped it before it was written as XML (seen with 2.1.5). */
+static const char *read_reason(const xmlNode *failure)
+{
+    char *reason = strdup(ovnha_xml_get(failure, "exitreason"));
+
+    if (!reason) {
+        abort();
+    }
+    unescape(reason);
+    xmlSetProp((xmlNode *)failure, BAD_CAST "exitreason", BAD_CAST reason);
+    free(reason);
+    return ovnha_xml_get(failure, "exitreason");
+}
+
 static void read_failures(struct ovnha_cli_cluster *cluster, const xmlNode *section)
 {
     for (const xmlNode *node = section ? section->children : NULL; node;
@@ -237,7 +286,7 @@ static void read_failures(struct ovnha_cli_cluster *cluster, const xmlNode *sect
                 .task = ovnha_xml_get(node, "task"),
                 .status = ovnha_xml_get(node, "status"),
                 .exit = ovnha_xml_get(node, "exitstatus"),
-                .reason = ovnha_xml_get(node, "exitreason"),
+                .reason = read_reason(node),
                 .when = ovnha_xml_get(node, "last-rc-change"),
             };
             for (size_t i = 0; i < cluster->n_resources; i++) {

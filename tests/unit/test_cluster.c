@@ -217,6 +217,25 @@ static void test_older_words(void **state)
                         "freeze");
 }
 
+static void test_reasons_that_are_escaped_twice(void **state)
+{
+    static const char cib[] =
+        "<cib><configuration><resources>"
+        "<primitive id='a' class='ocf' provider='ovnha' type='ovndb-servers'/>"
+        "</resources></configuration></cib>";
+    static const char mon[] =
+        "<x><failures><failure op_key='a_start_0' exitreason='master_ip: "
+        "&amp;apos;vip&amp;apos; &amp;amp;lt; &amp;lt;&amp;quot;b&amp;quot;&amp;gt; "
+        "&amp;c'/><failure op_key='a_stop_0' exitreason='once: &apos;&amp;&apos;'/>"
+        "</failures></x>";
+    struct ovnha_err err = {""};
+
+    (void)state;
+    assert_int_equal(ovnha_cli_cluster_parse(mon, cib, NULL, &cluster, &err), OVNHA_OK);
+    assert_string_equal(cluster.failure[0].reason, "master_ip: 'vip' &lt; <\"b\"> &c");
+    assert_string_equal(cluster.failure[1].reason, "once: '&'");
+}
+
 static void test_a_template(void **state)
 {
     (void)state;
@@ -381,6 +400,7 @@ int main(void)
         cmocka_unit_test_teardown(test_constraints, unload),
         cmocka_unit_test_teardown(test_nodes_that_are_away, unload),
         cmocka_unit_test_teardown(test_older_words, unload),
+        cmocka_unit_test_teardown(test_reasons_that_are_escaped_twice, unload),
         cmocka_unit_test_teardown(test_a_template, unload),
         cmocka_unit_test_teardown(test_operations_of_a_template, unload),
         cmocka_unit_test_teardown(test_sets, unload),

@@ -11,6 +11,7 @@
 #include <strings.h>
 
 #include <ovnha/aside.h>
+#include <ovnha/endpoint.h>
 #include <ovnha/role.h>
 
 #include "agent/params.h"
@@ -517,10 +518,15 @@ static void operation_timeouts(const struct ovnha_doctor_facts *facts,
  * The virtual address.
  */
 
+/* One that is no address is refused, and brought up by nothing. */
 static bool wants_vip(const struct ovnha_doctor_facts *facts)
 {
+    char address[OVNHA_ADDR_SIZE];
+    enum ovnha_family family;
+
     return is_yes(parameter(facts, "listen_on_master_ip_only")) &&
-           parameter(facts, "master_ip")[0];
+           ovnha_addr_parse(parameter(facts, "master_ip"), address, &family, NULL) ==
+               OVNHA_OK;
 }
 
 static check vip;

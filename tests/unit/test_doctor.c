@@ -123,6 +123,8 @@ static const struct configuration {
     {"no address", "name=\"ip\" value=\"10.77.0.100\"",
      "name=\"ip\" value=\"10.77.0.99\"", "warning vip; ", "ip=10.77.0.100",
      "ip=10.77.0.100"},
+    {"an address that is none", "name=\"master_ip\" value=\"10.77.0.100\"",
+     "name=\"master_ip\" value=\"vip.example.com\"", "critical parameters; ", NULL, NULL},
     {"a load balancer", PARAM_END, PARAM("listen_on_master_ip_only", "no"), "", NULL,
      NULL},
     {"the address goes its own way", COLOCATION, "", "critical vip-colocation; ",

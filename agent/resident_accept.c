@@ -25,6 +25,7 @@
 #include "resident_quorum.h"
 #include "resident_record.h"
 #include "resident_rest.h"
+#include "resident_serving.h"
 #include "resident_state.h"
 
 #define ACCEPT_MS 8000
@@ -36,6 +37,10 @@ static enum ovnha_result check(const struct resident *r, struct ovnha_err *err)
 
     if (ovnha_resident_quorum(r) != OVNHA_YES) {
         return ovnha_fail(err, OVNHA_ERR_REFUSED, "this partition has no quorum");
+    }
+    if (ovnha_resident_is_serving(r)) {
+        return ovnha_fail(err, OVNHA_ERR_REFUSED,
+                          "this node serves: there is no loss to accept");
     }
     if (ovnha_condition(&r->facts) != OVNHA_COPY_BACKUP) {
         return ovnha_fail(err, OVNHA_ERR_REFUSED,

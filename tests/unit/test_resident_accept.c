@@ -19,6 +19,7 @@
 #include "agent/resident_quorum.h"
 #include "agent/resident_record.h"
 #include "agent/resident_rest.h"
+#include "agent/resident_serving.h"
 #include "agent/resident_state.h"
 
 #define CHOSEN "this node's copy is the one: Pacemaker may promote it"
@@ -26,6 +27,7 @@
 /* What happened, in order; the neighbours write it. */
 static char story[512];
 static enum ovnha_tristate quorate;
+static bool serves;
 static struct resident *r;
 
 static void tell(const char *who, const char *what)
@@ -60,6 +62,12 @@ enum ovnha_tristate ovnha_resident_quorum(const struct resident *resident)
 {
     (void)resident;
     return quorate;
+}
+
+bool ovnha_resident_is_serving(const struct resident *resident)
+{
+    (void)resident;
+    return serves;
 }
 
 void ovnha_resident_candidacy_facts(struct resident *resident,
@@ -130,6 +138,7 @@ static int set_up(void **state)
     }
     story[0] = '\0';
     quorate = OVNHA_YES;
+    serves = false;
     ovnha_text_copy(r->facts.self, sizeof r->facts.self, "a");
     r->facts.settings.n_dbs = 1;
     r->facts.settings.db[0].database = ovnha_database_find("nb");
@@ -202,6 +211,14 @@ static void nor_one_that_replicates(void **state)
         "this node replicates from an active copy: there is no loss to accept");
 }
 
+static void nor_one_that_serves(void **state)
+{
+    (void)state;
+    serves = true;
+    r->facts.server[0].sync.state = OVNHA_SYNC_ACTIVE;
+    assert_refused("this node serves: there is no loss to accept");
+}
+
 static void nor_one_that_is_no_backup(void **state)
 {
     (void)state;
@@ -225,6 +242,7 @@ int main(void)
         TEST(not_while_another_serves),
         TEST(one_that_has_gone_does_not_serve_any_more),
         TEST(nor_one_that_replicates),
+        TEST(nor_one_that_serves),
         TEST(nor_one_that_is_no_backup),
         TEST(nor_without_quorum),
     };

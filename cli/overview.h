@@ -88,6 +88,7 @@ struct ovnha_overview_failure {
 
 struct ovnha_overview {
     char resource[OVNHA_NODE_SIZE];
+    char top[OVNHA_NODE_SIZE];  /* its clone, which constraints are about, or itself */
     char self[OVNHA_NODE_SIZE]; /* the node that this runs on */
 
     bool cluster_known;

@@ -135,28 +135,83 @@ static bool someone_is_changing(const struct ovnha_overview *o)
     return false;
 }
 
-static void judge_nobody(const struct ovnha_overview *o,
-                         struct ovnha_overview_findings *findings)
+/* A start or a promotion that has failed, or NULL. */
+static const struct ovnha_overview_failure *failure_of(const struct ovnha_overview *o)
 {
+    for (size_t i = 0; i < o->n_failures; i++) {
+        const struct ovnha_overview_failure *failure = &o->failure[i];
+
+        if (strcmp(failure->resource, o->resource) == 0 &&
+            (strcmp(failure->task, "start") == 0 ||
+             strcmp(failure->task, "promote") == 0)) {
+            return failure;
+        }
+    }
+    return NULL;
+}
+
+/* What is known of the cause is in the same sentence. */
+static void say_nobody(const struct ovnha_overview *o,
+                       struct ovnha_overview_findings *findings)
+{
+    static const char code[] = "nobody-promoted";
+    const struct ovnha_overview_failure *failure = failure_of(o);
     struct ovnha_overview_finding *finding;
+
+    if (o->reason[0]) {
+        finding = find(findings, OVNHA_CRITICAL, code, "", "nobody is promoted: %s %s",
+                       o->self, o->reason);
+    } else if (failure) {
+        finding = find(findings, OVNHA_CRITICAL, code, "",
+                       "nobody is promoted: %s failed on %s: %s", failure->task,
+                       failure->node, failure->reason);
+    } else {
+        finding = find(findings, OVNHA_CRITICAL, code, "", "nobody is promoted");
+    }
+    if (failure) {
+        advise(finding, "mend what has failed; then: pcs resource cleanup %s",
+               o->resource);
+    } else {
+        advise(finding, "see: crm_mon -1 -Arf");
+    }
+    advise_to_wait(o, finding);
+}
+
+static size_t count_promoted(const struct ovnha_overview *o)
+{
     size_t n = 0;
 
     for (size_t i = 0; i < o->n_nodes; i++) {
         n += o->node[i].role == OVNHA_CLI_PROMOTED;
     }
+    return n;
+}
+
+static bool all_in_sync_are_banned(const struct ovnha_overview *o)
+{
+    size_t in_sync = 0, banned = 0;
+
+    for (size_t i = 0; i < o->n_nodes; i++) {
+        in_sync += o->node[i].in_sync;
+        banned += o->node[i].in_sync && o->node[i].banned[0];
+    }
+    return in_sync > 0 && banned == in_sync;
+}
+
+static void judge_roles(const struct ovnha_overview *o,
+                        struct ovnha_overview_findings *findings)
+{
+    const size_t n = count_promoted(o);
+
     if (n > 1) {
-        finding = find(findings, OVNHA_CRITICAL, "several-promoted", "",
-                       "%zu nodes are promoted", n);
-        advise(finding, "see crm_mon -1 on each of them: does fencing work?");
+        advise(find(findings, OVNHA_CRITICAL, "several-promoted", "",
+                    "%zu nodes are promoted", n),
+               "see crm_mon -1 on each of them: does fencing work?");
     } else if (n == 0 && someone_is_changing(o)) {
         find(findings, OVNHA_CRITICAL, "role-moves", "",
              "nobody is promoted yet: Pacemaker is at it");
-    } else if (n == 0) {
-        finding = find(findings, OVNHA_CRITICAL, "nobody-promoted", "",
-                       "nobody is promoted%s%s%s%s", o->reason[0] ? ": " : "",
-                       o->reason[0] ? o->self : "", o->reason[0] ? " " : "", o->reason);
-        advise(finding, "see: crm_mon -1 -Arf");
-        advise_to_wait(o, finding);
+    } else if (n == 0 && (!all_in_sync_are_banned(o) || o->n_awaited > 0)) {
+        say_nobody(o, findings);
     }
 }
 
@@ -223,17 +278,29 @@ static void judge_failures(const struct ovnha_overview *o,
  * The record.
  */
 
-static bool all_in_sync_are_banned(const struct ovnha_overview *o)
+/* What pcs and crm_resource leave, they take away again. */
+static bool is_left_of_a_move(const struct ovnha_overview_node *node)
 {
-    size_t in_sync = 0, banned = 0;
-
-    for (size_t i = 0; i < o->n_nodes; i++) {
-        in_sync += o->node[i].in_sync;
-        banned += o->node[i].in_sync && o->node[i].banned[0];
-    }
-    return in_sync > 0 && banned == in_sync;
+    return strncmp(node->banned, "cli-", 4) == 0;
 }
 
+/* One that is gone is enough. */
+static void advise_to_lift(const struct ovnha_overview *o,
+                           struct ovnha_overview_finding *finding)
+{
+    const char *own = "";
+
+    for (size_t i = 0; i < o->n_nodes; i++) {
+        if (o->node[i].in_sync && is_left_of_a_move(&o->node[i])) {
+            advise(finding, "pcs resource clear %s", o->top[0] ? o->top : o->resource);
+            return;
+        }
+        own = o->node[i].in_sync && !own[0] ? o->node[i].banned : own;
+    }
+    advise(finding, "remove a constraint, as: pcs constraint delete %s", own);
+}
+
+/* Where nobody is promoted, it is why. */
 static void judge_bans(const struct ovnha_overview *o,
                        struct ovnha_overview_findings *findings)
 {
@@ -243,10 +310,13 @@ static void judge_bans(const struct ovnha_overview *o,
                  o->node[i].banned, o->node[i].name);
         }
     }
-    if (all_in_sync_are_banned(o)) {
-        advise(find(findings, OVNHA_WARNING, "all-banned", "",
-                    "nobody in sync may be promoted: constraints bar all of them"),
-               "remove a constraint (pcs constraint delete ID)");
+    if (o->record_known && all_in_sync_are_banned(o)) {
+        advise_to_lift(
+            o, find(findings,
+                    o->cluster_known && count_promoted(o) == 0 ? OVNHA_CRITICAL
+                                                               : OVNHA_WARNING,
+                    "all-banned", "",
+                    "nobody in sync may be promoted: constraints bar all of them"));
     }
 }
 
@@ -269,7 +339,6 @@ static void judge_record(const struct ovnha_overview *o,
                     record->in_sync.member[0].node),
                "see below what keeps the others from following");
     }
-    judge_bans(o, findings);
 }
 
 /*
@@ -322,6 +391,12 @@ static void judge_presence(const struct ovnha_overview *o,
     }
 }
 
+/* By Pacemaker's INFINITY: a start that has failed is not tried again. */
+static bool is_given_up(const struct ovnha_overview_node *node)
+{
+    return node->failcount >= 1000000;
+}
+
 /* Neither is where it is not to run: by a constraint, or since others do already. */
 static bool is_missing(const struct ovnha_overview *o,
                        const struct ovnha_overview_node *node)
@@ -333,7 +408,7 @@ static bool is_missing(const struct ovnha_overview *o,
                    o->node[i].role == OVNHA_CLI_UNPROMOTED;
     }
     return node->online && !node->pending && !node->standby && !node->unclean &&
-           !node->pending_op[0] && !node->excluded &&
+           !is_given_up(node) && !node->pending_op[0] && !node->excluded &&
            (o->wanted < 0 || (int64_t)running < o->wanted) &&
            (node->role == OVNHA_CLI_STOPPED || node->role == OVNHA_CLI_NOTHING);
 }
@@ -349,6 +424,11 @@ static void judge_instance(const struct ovnha_overview *o,
                     "Pacemaker has given up on %s: a stop failed, and nobody fences it",
                     name),
                "end what runs there, then: pcs resource cleanup %s", o->resource);
+    } else if (is_given_up(node)) {
+        advise(find(findings, OVNHA_WARNING, "failcount", name,
+                    "%s may not run on %s until it is cleaned up: it has failed there",
+                    o->resource, name),
+               "when the cause is gone: pcs resource cleanup %s", o->resource);
     } else if (node->failcount > 0) {
         advise(find(findings, OVNHA_WARNING, "failcount", name,
                     "%s has failed %lld times on %s", o->resource,
@@ -582,7 +662,10 @@ void ovnha_overview_judge(const struct ovnha_overview *o,
     judge_sources(o, findings);
     if (o->cluster_known) {
         judge_quorum(o, findings);
-        judge_nobody(o, findings);
+    }
+    judge_bans(o, findings);
+    if (o->cluster_known) {
+        judge_roles(o, findings);
         judge_vip(o, findings);
         judge_maintenance(o, findings);
     }

@@ -170,6 +170,8 @@ void ovnha_overview_take_cluster(struct ovnha_overview *overview,
     overview->wanted = clone_max(cluster->db);
     overview->guarded = !guard || !*guard || ovnha_cli_is_true(guard);
     ovnha_text_copy(overview->resource, sizeof overview->resource, cluster->db->id);
+    ovnha_text_copy(overview->top, sizeof overview->top,
+                    cluster->db->top[0] ? cluster->db->top : cluster->db->id);
     ovnha_text_copy(overview->dc, sizeof overview->dc, cluster->dc);
     for (size_t i = 0; i < cluster->n_nodes; i++) {
         take_node(overview, &cluster->node[i]);

@@ -70,6 +70,7 @@ static void all_is_well(struct ovnha_overview *o)
 {
     memset(o, 0, sizeof *o);
     COPY(o->resource, "ovndb");
+    COPY(o->top, "ovndb-clone");
     COPY(o->self, "node1");
     COPY(o->dc, "node1");
     o->cluster_known = o->helper_known = o->record_known = true;
@@ -180,8 +181,15 @@ static bool change_node(struct ovnha_overview_node *node, const char *word)
         node->blocked = true;
     } else if (strcmp(word, "banned") == 0) {
         COPY(node->banned, "ban-1");
+    } else if (strcmp(word, "moved-away") == 0) {
+        COPY(node->banned, "cli-ban-ovndb-clone-on-node");
     } else if (strcmp(word, "failed") == 0) {
         node->failcount = 2;
+    } else if (strcmp(word, "given-up") == 0) {
+        node->failcount = 1000000;
+        node->role = OVNHA_CLI_STOPPED;
+        node->n_dbs = 0;
+        node->heard = OVNHA_HEARD_ABSENT;
     } else if (strcmp(word, "aside") == 0) {
         node->set_aside = 2;
     } else if (space && strncmp(word, "northd", 6) == 0) {
@@ -215,6 +223,8 @@ static bool change_all(struct ovnha_overview *o, const char *word, const char *r
         o->serving = false;
     } else if (strcmp(word, "vip") == 0) {
         COPY(o->vip_node, strcmp(rest, "nowhere") == 0 ? "" : rest);
+    } else if (strcmp(word, "no-reason") == 0) {
+        o->reason[0] = '\0';
     } else if (strcmp(word, "no-vip") == 0) {
         o->vip[0] = '\0';
     } else if (strcmp(word, "no-quorum") == 0) {
@@ -227,11 +237,11 @@ static bool change_all(struct ovnha_overview *o, const char *word, const char *r
         o->maintenance_mode = true;
     } else if (strcmp(word, "wanted") == 0) {
         o->wanted = strtoll(rest, NULL, 10);
-    } else if (strcmp(word, "failure") == 0) {
+    } else if (strcmp(word, "failure") == 0 || strcmp(word, "failed-start") == 0) {
         o->n_failures = 1;
         COPY(o->failure[0].resource, "ovndb");
         COPY(o->failure[0].node, rest);
-        COPY(o->failure[0].task, "monitor");
+        COPY(o->failure[0].task, strcmp(word, "failure") == 0 ? "monitor" : "start");
         COPY(o->failure[0].reason, "nb is dead");
         COPY(o->failure[0].when, "then");
     } else if (strcmp(word, "no-cluster") == 0) {

@@ -70,6 +70,16 @@ static const struct {
     {"something is set aside", "node3 aside", "WARNING set-aside node3\n", 1},
     {"all are banned", "node1 banned; node2 banned; node3 banned",
      "WARNING all-banned\nOK banned node1\nOK banned node2\nOK banned node3\n", 1},
+    {"... and nobody is promoted",
+     "node1 banned; node2 banned; node3 banned; node1 unpromoted; node1/nb backup; "
+     "node1/sb backup",
+     "CRITICAL all-banned\nOK banned node1\nOK banned node2\nOK banned node3\n", 2},
+    {"... for which two reasons there are",
+     "in-sync node1; node1 banned; node1 offline; awaits node1",
+     "CRITICAL all-banned\nCRITICAL nobody-promoted\nWARNING one-in-sync\n"
+     "WARNING offline node1\nWARNING not-in-sync node2\nWARNING not-in-sync node3\n"
+     "OK banned node1\n",
+     2},
     {"one is banned", "node1 banned", "OK banned node1\n", 0},
     {"a node is in standby", "in-sync node1 node2; node3 standby",
      "WARNING standby node3\n", 1},
@@ -82,6 +92,8 @@ static const struct {
      "WARNING maintenance-mode\n", 1},
     {"a stop has failed", "node3 blocked", "CRITICAL blocked node3\n", 2},
     {"a monitor has failed", "node3 failed; failure node3",
+     "WARNING failcount node3\nWARNING failed-action node3\n", 1},
+    {"no start is tried again", "in-sync node1 node2; node3 given-up; failure node3",
      "WARNING failcount node3\nWARNING failed-action node3\n", 1},
     {"it does not run where it should", "in-sync node1 node2; node3 stopped",
      "WARNING stopped node3\n", 1},
@@ -188,6 +200,41 @@ static void test_who_is_awaited_is_the_next_step(void **state)
     free(o);
 }
 
+static void found_first(const char *changes, const char *text, const char *next)
+{
+    struct ovnha_overview *o = calloc(1, sizeof *o);
+    struct ovnha_overview_findings *findings = calloc(1, sizeof *findings);
+
+    all_is_well(o);
+    change(o, changes);
+    ovnha_overview_judge(o, findings);
+    assert_string_equal(findings->finding[0].text, text);
+    assert_string_equal(findings->finding[0].next, next);
+    free(findings);
+    free(o);
+}
+
+static void test_the_cause_comes_first(void **state)
+{
+    static const char barred[] =
+        "nobody in sync may be promoted: constraints bar all of them";
+
+    (void)state;
+    found_first("node1 unpromoted; node1 moved-away; node2 moved-away; node3 banned",
+                barred, "pcs resource clear ovndb-clone");
+    found_first("node1 unpromoted; node1 banned; node2 banned; node3 banned", barred,
+                "remove a constraint, as: pcs constraint delete ban-1");
+    found_first("no-reason; failed-start node3; node1 given-up; node2 given-up; node3 "
+                "given-up",
+                "nobody is promoted: start failed on node3: nb is dead",
+                "mend what has failed; then: pcs resource cleanup ovndb");
+    found_first("no-reason; failure node3; node1 unpromoted", "nobody is promoted",
+                "see: crm_mon -1 -Arf");
+    found_first("node3 given-up",
+                "ovndb may not run on node3 until it is cleaned up: it has failed there",
+                "when the cause is gone: pcs resource cleanup ovndb");
+}
+
 /* What a person does before a fencing has failed may cost data. */
 static void test_who_is_fenced_is_waited_for(void **state)
 {
@@ -242,6 +289,7 @@ int main(void)
         cmocka_unit_test(test_cases),
         cmocka_unit_test(test_every_finding_reads_well),
         cmocka_unit_test(test_who_is_awaited_is_the_next_step),
+        cmocka_unit_test(test_the_cause_comes_first),
         cmocka_unit_test(test_who_is_fenced_is_waited_for),
         cmocka_unit_test(test_too_many_findings_are_cut),
     };

@@ -96,6 +96,7 @@ static void test_Pacemaker(void **state)
     ovnha_overview_complete(o);
     assert_true(o->cluster_known && o->quorate && o->guarded && o->record_known);
     assert_string_equal(o->resource, "ovndb");
+    assert_string_equal(o->top, "ovndb-clone");
     assert_string_equal(o->vip, "vip");
     assert_string_equal(o->vip_address, "10.77.0.100");
     assert_string_equal(o->vip_node, "node3");

@@ -613,6 +613,37 @@ static void judge_node(const struct ovnha_overview *o,
  * All of it.
  */
 
+/* Where more is seen. */
+static const struct ovnha_overview_node *whom_to_ask(const struct ovnha_overview *o)
+{
+    for (size_t i = 0; i < o->n_nodes; i++) {
+        if (o->node[i].online && is_active(o, &o->node[i])) {
+            return &o->node[i];
+        }
+    }
+    for (size_t i = 0; i < o->n_nodes; i++) {
+        if (o->node[i].online && runs(o, &o->node[i])) {
+            return &o->node[i];
+        }
+    }
+    return NULL;
+}
+
+static void say_that_it_runs_elsewhere(const struct ovnha_overview *o,
+                                       struct ovnha_overview_findings *findings)
+{
+    const struct ovnha_overview_node *other = whom_to_ask(o);
+    struct ovnha_overview_finding *finding =
+        find(findings, OVNHA_FINE, "not-asked", "",
+             "%s does not run on this node, so only what Pacemaker knows is shown",
+             o->resource);
+
+    if (other) {
+        advise(finding, "ask on %s%s: ovnha status", other->name,
+               is_active(o, other) ? ", the active" : "");
+    }
+}
+
 /* Less is seen then, which is wrong only where more should be. */
 static void judge_sources(const struct ovnha_overview *o,
                           struct ovnha_overview_findings *findings)
@@ -633,6 +664,8 @@ static void judge_sources(const struct ovnha_overview *o,
              "there are no resident helpers (guard=no): only Pacemaker can be asked");
     } else if (o->helper_older || (self && runs(o, self) && o->may_ask)) {
         find(findings, OVNHA_WARNING, "not-asked", o->self, "%s", o->helper_trouble);
+    } else if (o->may_ask) {
+        say_that_it_runs_elsewhere(o, findings);
     } else {
         find(findings, OVNHA_FINE, "not-asked", "",
              "only what Pacemaker knows is shown: %s", o->helper_trouble);

@@ -106,6 +106,9 @@ static const struct {
     {"a member of haclient asks", "no-helper; as-member", "OK not-asked\n", 0},
     {"one that is no member of the resource asks", "no-helper; elsewhere",
      "OK not-asked\n", 0},
+    {"it is in standby",
+     "no-helper; in-sync node2 node3; node1 standby; node2 promoted; vip node2",
+     "WARNING standby node1\nOK not-asked\n", 1},
     {"the helper here is dead", "no-helper", "WARNING not-asked node1\n", 1},
     {"the helper here is dead, and one in sync", "no-helper; as-member; in-sync node1",
      "WARNING one-in-sync\nWARNING not-in-sync node2\nWARNING not-in-sync node3\n"
@@ -200,7 +203,7 @@ static void test_who_is_awaited_is_the_next_step(void **state)
     free(o);
 }
 
-static void found_first(const char *changes, const char *text, const char *next)
+static void found_at(bool last, const char *changes, const char *text, const char *next)
 {
     struct ovnha_overview *o = calloc(1, sizeof *o);
     struct ovnha_overview_findings *findings = calloc(1, sizeof *findings);
@@ -208,10 +211,23 @@ static void found_first(const char *changes, const char *text, const char *next)
     all_is_well(o);
     change(o, changes);
     ovnha_overview_judge(o, findings);
-    assert_string_equal(findings->finding[0].text, text);
-    assert_string_equal(findings->finding[0].next, next);
+    const struct ovnha_overview_finding *one =
+        &findings->finding[last ? findings->n - 1 : 0];
+
+    assert_string_equal(one->text, text);
+    assert_string_equal(one->next, next);
     free(findings);
     free(o);
+}
+
+static void found_first(const char *changes, const char *text, const char *next)
+{
+    found_at(false, changes, text, next);
+}
+
+static void found_last(const char *changes, const char *text, const char *next)
+{
+    found_at(true, changes, text, next);
 }
 
 static void test_the_cause_comes_first(void **state)
@@ -233,6 +249,17 @@ static void test_the_cause_comes_first(void **state)
     found_first("node3 given-up",
                 "ovndb may not run on node3 until it is cleaned up: it has failed there",
                 "when the cause is gone: pcs resource cleanup ovndb");
+}
+
+static void test_where_more_is_known(void **state)
+{
+    static const char here[] =
+        "ovndb does not run on this node, so only what Pacemaker knows is shown";
+
+    (void)state;
+    found_first("no-helper; elsewhere", here, "ask on node1, the active: ovnha status");
+    found_last("no-helper; elsewhere; node1 lost", here, "ask on node2: ovnha status");
+    found_last("no-helper; elsewhere; node1 lost; node2 lost; node3 stopped", here, "");
 }
 
 /* What a person does before a fencing has failed may cost data. */
@@ -290,6 +317,7 @@ int main(void)
         cmocka_unit_test(test_every_finding_reads_well),
         cmocka_unit_test(test_who_is_awaited_is_the_next_step),
         cmocka_unit_test(test_the_cause_comes_first),
+        cmocka_unit_test(test_where_more_is_known),
         cmocka_unit_test(test_who_is_fenced_is_waited_for),
         cmocka_unit_test(test_too_many_findings_are_cut),
     };

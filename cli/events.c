@@ -385,8 +385,9 @@ static void shorten_record(struct ovnha_event *event, const struct ovnha_log_lin
     }
     used = (size_t)snprintf(event->text, sizeof event->text, "%.*s", (int)(json - text),
                             text);
+    ovnha_text_copy(event->active, sizeof event->active, record.active);
+    ovnha_text_copy(event->attempt, sizeof event->attempt, record.attempt_node);
     if (record.attempt_node[0]) {
-        ovnha_text_copy(event->former, sizeof event->former, record.active);
         snprintf(event->text + used, sizeof event->text - used,
                  "%s attempts generation %.8s", record.attempt_node, record.attempt.uuid);
     } else {
@@ -410,6 +411,9 @@ static void read_own(struct ovnha_events *events, const struct ovnha_log_entry *
         struct ovnha_event *event = add_text(events, kind_of(line->kind), entry);
 
         weigh(event, line, &values);
+        if (is(line, OVNHA_LINE_ATTACHED) && values.value[1][0]) {
+            ovnha_text_copy(event->active, sizeof event->active, values.value[0]);
+        }
         if (line->kind == OVNHA_LINE_IS_RECORD) {
             shorten_record(event, line, entry->text);
         }
@@ -496,6 +500,13 @@ static void walk(struct ovnha_events *events, const xmlNode *from, const char *h
 void ovnha_events_add_cib(struct ovnha_events *events, const xmlNode *cib)
 {
     walk(events, cib, "", "");
+}
+
+/* The earliest that it may have begun: see LAST_OF_SECOND. */
+int64_t ovnha_event_earliest(const struct ovnha_event *event)
+{
+    return event->of_cib && !takes_away(event->action) ? event->from - LAST_OF_SECOND
+                                                       : event->from;
 }
 
 /*

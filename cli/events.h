@@ -35,7 +35,9 @@ struct ovnha_event {
     bool restarted;    /* a restart in place is over */
     char host[OVNHA_LOG_WORD];
     char text[OVNHA_EVENT_TEXT];
-    char former[OVNHA_LOG_WORD]; /* of an attempt: whose place it takes, by the record */
+    /* By the record, or by who follows it: */
+    char active[OVNHA_LOG_WORD];  /* "": nobody, or it does not say */
+    char attempt[OVNHA_LOG_WORD]; /* who attempts to take its place; "": nobody */
     /* Of an operation: */
     char resource[OVNHA_LOG_WORD];
     char action[OVNHA_LOG_WORD];
@@ -74,6 +76,9 @@ bool ovnha_event_is(const struct ovnha_events *events, const struct ovnha_event 
                     const char *action);
 bool ovnha_event_is_address(const struct ovnha_events *events,
                             const struct ovnha_event *event);
+
+/* The CIB has whole seconds: when it may have begun. */
+int64_t ovnha_event_earliest(const struct ovnha_event *event);
 
 const char *ovnha_event_kind_to_str(enum ovnha_event_kind kind);
 

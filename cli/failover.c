@@ -25,29 +25,78 @@ static size_t find_end(const struct ovnha_events *events, size_t from)
     return from;
 }
 
-/* Whose place the promotion took, by the record; else whoever was promoted before, or was
- * demoted for it. */
-static const char *find_former(const struct ovnha_events *events, size_t end)
+/* The record of the promotion's own attempt; NULL. */
+static const struct ovnha_event *find_attempt(const struct ovnha_events *events,
+                                              size_t end)
 {
-    const int64_t at = events->event[end].from;
+    const struct ovnha_event *promotion = &events->event[end];
+    size_t i = end;
 
-    for (size_t i = end; i < events->n && events->event[i].from <= events->event[end].to;
-         i++) {
-        if (events->event[i].former[0]) {
-            return events->event[i].former;
+    while (i > 0 && events->event[i - 1].from >= ovnha_event_earliest(promotion)) {
+        i--;
+    }
+    for (; i < events->n && events->event[i].from <= promotion->to; i++) {
+        if (strcmp(events->event[i].attempt, promotion->host) == 0) {
+            return &events->event[i];
         }
     }
+    return NULL;
+}
+
+/* Whom it shows to have been the active; "": nobody. */
+static const char *active_by(const struct ovnha_events *events,
+                             const struct ovnha_event *event)
+{
+    return is_end(events, event) || ovnha_event_is(events, event, "demote")
+               ? event->host
+               : event->active;
+}
+
+/* The newest that shows who was the active before; NULL. What may have come after the
+ * promotion had begun, and names the one promoted, tells of the promotion itself. */
+static const struct ovnha_event *find_sign(const struct ovnha_events *events, size_t end)
+{
+    const struct ovnha_event *promotion = &events->event[end];
+
     for (size_t i = end; i > 0; i--) {
-        if (ovnha_event_is(events, &events->event[i - 1], "promote")) {
-            return events->event[i - 1].host;
+        const struct ovnha_event *event = &events->event[i - 1];
+        const char *active = active_by(events, event);
+
+        if (active[0] && (event->from < ovnha_event_earliest(promotion) ||
+                          strcmp(active, promotion->host) != 0)) {
+            return event;
         }
     }
-    for (size_t i = end; i > 0 && at - events->event[i - 1].from <= CAUSE_GAP_MS; i--) {
-        if (ovnha_event_is(events, &events->event[i - 1], "demote")) {
-            return events->event[i - 1].host;
-        }
+    return NULL;
+}
+
+/* Long after it somebody else may have been the active. */
+static bool is_old_demotion(const struct ovnha_events *events,
+                            const struct ovnha_event *sign,
+                            const struct ovnha_event *promotion)
+{
+    return ovnha_event_is(events, sign, "demote") &&
+           promotion->from - sign->to > CAUSE_GAP_MS;
+}
+
+/* Whose place the promotion took: by the record, or by the newest sign. */
+static void find_former(const struct ovnha_events *events, size_t end,
+                        struct ovnha_failover *failover)
+{
+    const struct ovnha_event *promotion = &events->event[end];
+    const struct ovnha_event *attempt = find_attempt(events, end);
+    const struct ovnha_event *sign = find_sign(events, end);
+    const char *former = NULL;
+
+    if (promotion->restarted) {
+        former = promotion->host;
+    } else if (attempt) {
+        former = attempt->active;
+    } else if (sign && !is_old_demotion(events, sign, promotion)) {
+        former = active_by(events, sign);
     }
-    return "";
+    failover->knows_former = former != NULL;
+    ovnha_text_copy(failover->former, sizeof failover->former, former ? former : "");
 }
 
 /* Back from the end, as long as one cause follows the other. */
@@ -77,11 +126,13 @@ static size_t find_last(const struct ovnha_events *events, size_t end)
 {
     const int64_t until = events->event[end].to + AFTERMATH_MS;
     const size_t next = find_end(events, end + 1);
-    const size_t limit =
-        next < events->n ? find_first(events, end + 1, next, find_former(events, next))
-                         : next;
-    size_t last = end + 1;
+    struct ovnha_failover other = {0};
+    size_t limit = next, last = end + 1;
 
+    if (next < events->n) {
+        find_former(events, next, &other);
+        limit = find_first(events, end + 1, next, other.former);
+    }
     while (last < limit && events->event[last].from <= until) {
         last++;
     }
@@ -157,8 +208,7 @@ bool ovnha_failover_next(const struct ovnha_events *events, size_t from,
     }
     failover->in_place = events->event[end].restarted;
     ovnha_text_copy(failover->now, sizeof failover->now, events->event[end].host);
-    ovnha_text_copy(failover->former, sizeof failover->former,
-                    failover->in_place ? failover->now : find_former(events, end));
+    find_former(events, end, failover);
     failover->first = find_first(events, from, end, failover->former);
     failover->last = find_last(events, end);
     measure(events, end, failover);

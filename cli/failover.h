@@ -6,6 +6,10 @@
 
 /* A role change, or a restart in place, found among events: pure.
  *
+ * Whose place was taken is what the record of the promotion says; where no log has that,
+ * whoever was seen as the active last: demoted shortly before, followed by a replica,
+ * named by the record, promoted.
+ *
  * The outage is what logs can know of it.  It begins with the first sign that the former
  * active does not serve any more (its server ended, its clients were cut, its address
  * went, corosync missed its host) and ends when the new one has let clients in and the
@@ -16,7 +20,8 @@ struct ovnha_failover {
     size_t first, last; /* events of it: from `first` up to, not with, `last` */
     int64_t from, to;
     bool in_place;
-    char former[OVNHA_LOG_WORD]; /* "": nobody, or not known */
+    char former[OVNHA_LOG_WORD]; /* "": nobody, or not known ... */
+    bool knows_former;           /* ... which of the two */
     char now[OVNHA_LOG_WORD];
     const struct ovnha_event *lost;   /* what the outage begins with; NULL: not known */
     const struct ovnha_event *served; /* what it ends with */

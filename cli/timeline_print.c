@@ -22,9 +22,9 @@ static int64_t zero_of(const struct ovnha_failover *failover)
     return failover->lost ? failover->lost->from : failover->from;
 }
 
-static const char *name_of(const char *node)
+static const char *former_of(const struct ovnha_failover *failover)
 {
-    return node[0] ? node : "nobody";
+    return failover->former[0] ? failover->former : "nobody";
 }
 
 /*
@@ -38,9 +38,11 @@ static void print_head(FILE *out, const struct ovnha_failover *failover)
     fprintf(out, "%s  ", clock_of(zero_of(failover), true, at));
     if (failover->in_place) {
         fprintf(out, "restarted in place on %s\n", failover->now);
-    } else {
-        fprintf(out, "the role went from %s to %s\n", name_of(failover->former),
+    } else if (!failover->knows_former) {
+        fprintf(out, "the role went to %s (from whom, this node's logs do not know)\n",
                 failover->now);
+    } else {
+        fprintf(out, "the role went from %s to %s\n", former_of(failover), failover->now);
     }
 }
 
@@ -152,9 +154,10 @@ json_t *ovnha_timeline_json(const struct ovnha_events *events,
         json_array_append_new(event->kind == OVNHA_EVENT_OPERATION ? spans : points,
                               event_json(event, zero));
     }
-    return json_pack("{s:s,s:s,s:s,s:I,s:o,s:b,s:o,s:o}", "event",
+    return json_pack("{s:s,s:s,s:b,s:s,s:I,s:o,s:b,s:o,s:o}", "event",
                      failover->in_place ? "restart" : "move", "former", failover->former,
-                     "now", failover->now, "begin", (json_int_t)zero, "outage_ms",
+                     "former_known", failover->knows_former, "now", failover->now,
+                     "begin", (json_int_t)zero, "outage_ms",
                      outage < 0 ? json_null() : json_integer(outage), "whole_seconds",
                      failover->coarse, "points", points, "spans", spans);
 }
@@ -272,7 +275,7 @@ static void draw_head(FILE *out, const struct ovnha_failover *failover)
     char title[300], at[40];
 
     snprintf(title, sizeof title, "%s: %s to %s", clock_of(zero_of(failover), true, at),
-             name_of(failover->former), failover->now);
+             failover->knows_former ? former_of(failover) : "not known", failover->now);
     draw_text(out, 12, 22, 14, "#24292e", title);
     if (ovnha_failover_outage(failover) >= 0) {
         snprintf(title, sizeof title, "outage by the logs: %lld ms",

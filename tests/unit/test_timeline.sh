@@ -148,6 +148,58 @@ says "the one that is named is" "the role went from node1 to node2"
 told=$(timeline --cib "$data/move-cib.xml" --log "$work/nothing") || true
 says "a log that is not there" "cannot read the log .*/nothing"
 
+# --- who was the active: by the log of a node that had no part in it ---------------------------
+
+# Of node1 and node2 it has what the CIB knows, which has a year, so its own lines need one.
+sed -E 's/^Nov 21 ([0-9:.]+)/2026-11-21T\1000+0000/' "$data/kill-node3.txt" >"$work/node3.txt"
+signs='attached to|ovnha_resident_obey_record'
+grep -Ev "$signs" "$work/node3.txt" >"$work/no-signs.txt"
+grep -v '"attempt-node":"node1"' "$work/node3.txt" >"$work/no-attempt.txt"
+grep -v 'attached to' "$work/no-attempt.txt" >"$work/records.txt"
+grep -v 'obey_record' "$work/no-attempt.txt" >"$work/attached.txt"
+
+operation_of() { # HOST ACTION TIME: what a detail log says of it
+	echo "2026-11-21T$3.000000+0000 $1 pacemaker-execd [109] (log_execute) info: executing - rsc:ovndb action:$2 call_id:9"
+	echo "2026-11-21T$3.200000+0000 $1 pacemaker-execd [109] (log_finished) info: ovndb $2 (call 9, PID 9) exited with status 0 (execution time 200ms)"
+}
+
+history() { # [HOST ACTION TIME]...: a CIB that knows these operations, to the second
+	local states=
+	while (($#)); do
+		states+="<node_state uname=\"$1\"><lrm><lrm_resources><lrm_resource id=\"ovndb\"><lrm_rsc_op operation=\"$2\" rc-code=\"0\" last-rc-change=\"$(date -d "2026-11-21 $3" +%s)\" exec-time=\"177\"/></lrm_resource></lrm_resources></lrm></node_state>"
+		shift 3
+	done
+	sed "s|</cib>|<status>$states</status>&|" "$work/cib.xml" >"$work/history.xml"
+}
+
+history node2 promote 16:53:47
+told=$(timeline --cib "$work/history.xml" "$work/node3.txt")
+says "bystander: by the record, that nobody was" "from nobody to node2"
+history node1 promote 16:53:54
+told=$(timeline --cib "$work/history.xml" "$work/node3.txt" <(operation_of node3 promote 16:53:40))
+says "bystander: by the record of the attempt" "from node2 to node1"
+told=$(timeline --cib "$work/history.xml" "$work/records.txt" <(operation_of node3 promote 16:53:40))
+says "bystander: by the record's generation, not by its own promotion of before" "from node2 to node1"
+told=$(timeline --cib "$work/history.xml" "$work/attached.txt" <(operation_of node3 promote 16:53:40))
+says "bystander: by whom it followed, not by its own promotion of before" "from node2 to node1"
+history node1 promote 16:53:54 node2 demote 16:53:53
+told=$(timeline --cib "$work/history.xml" "$work/no-signs.txt" <(operation_of node3 promote 16:53:40))
+says "bystander: by the demotion seconds before" "from node2 to node1"
+told=$(timeline --cib "$work/history.xml" "$work/no-signs.txt" <(operation_of node3 demote 16:53:40))
+says "bystander: by the last of two demotions" "from node2 to node1"
+history node1 promote 16:53:54 node2 demote 16:52:53
+told=$(timeline --cib "$work/history.xml" "$work/no-signs.txt" <(operation_of node3 promote 16:52:40))
+says "bystander: a demotion of long before is no sign" \
+	"the role went to node1 \(from whom, this node's logs do not know\)" "outage    not known"
+told=$(timeline --cib "$work/history.xml" --json "$work/no-signs.txt" |
+	python3 -c 'import json, sys; one = json.load(sys.stdin)["failovers"][-1]; print([one["former"], one["former_known"]])')
+is "bystander: --json says that it is not known" "$told" "['', False]"
+timeline --cib "$work/history.xml" --svg "$work/unsure.svg" "$work/no-signs.txt" >"$work/unsure.out"
+ok "bystander: so does the picture" grep -q ': not known to node1<' "$work/unsure.svg"
+history node1 promote 16:53:54
+told=$(timeline --cib "$work/history.xml" "$work/no-signs.txt" <(operation_of node3 promote 16:52:40))
+says "bystander: by a promotion, where there is nothing else" "from node3 to node1"
+
 # --- without --cib: what this node has, its journal where there is no detail log --------------
 
 mkdir "$work/bin"

@@ -19,6 +19,10 @@
 /* Two reports are of the same operation when they begin within so long of each other. */
 #define SAME_MS 1500
 
+/* From the token that is missing to the membership without its node: corosync's timeouts
+ * are longer in large clusters. */
+#define MEMBERSHIP_MS 120000
+
 void ovnha_events_init(struct ovnha_events *events, const char *resource)
 {
     memset(events, 0, sizeof *events);
@@ -236,11 +240,82 @@ static void note_result(struct ovnha_events *events, const struct ovnha_log_entr
 }
 
 /*
+ * Nodes.
+ */
+
+static void add_node(struct ovnha_events *events, const char *id, const char *name)
+{
+    for (size_t i = 0; i < events->n_nodes; i++) {
+        if (strcmp(events->node[i].id, id) == 0) {
+            return;
+        }
+    }
+    if (events->n_nodes < OVNHA_NODES_MAX) {
+        const size_t n = events->n_nodes++;
+
+        ovnha_text_copy(events->node[n].id, sizeof events->node[n].id, id);
+        ovnha_text_copy(events->node[n].name, sizeof events->node[n].name, name);
+    }
+}
+
+/* Pacemaker's detail log has both; the journal leaves out what is behind the bar. */
+static void note_node(struct ovnha_events *events, const struct ovnha_log_entry *entry)
+{
+    struct ovnha_line_values values;
+
+    if (ovnha_log_line_match("Node %s state is now %s | nodeid=%d %s", entry->text,
+                             &values)) {
+        add_node(events, values.value[2], values.value[0]);
+    }
+}
+
+/* Among words with blanks between them. */
+static bool has_word(const char *words, const char *word)
+{
+    while (*words) {
+        const size_t length = strcspn(words, " ");
+
+        if (length == strlen(word) && strncmp(words, word, length) == 0) {
+            return true;
+        }
+        words += length + strspn(words + length, " ");
+    }
+    return false;
+}
+
+bool ovnha_event_is_loss_of(const struct ovnha_events *events,
+                            const struct ovnha_event *event, const char *node)
+{
+    if (has_word(event->lost, node)) {
+        return true;
+    }
+    for (size_t i = 0; i < events->n_nodes; i++) {
+        if (strcmp(events->node[i].name, node) == 0 &&
+            has_word(event->lost, events->node[i].id)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
  * Lines of Pacemaker and corosync.  Their words are not ours: what other versions say
  * differently is missed, not misread.
  */
 
-enum foreign { CAUSE, GRAPH, BEGUN, BEGUN_REMOTELY, ENDED, RESULT, SCORE };
+enum foreign {
+    TOKEN,
+    LINK,
+    LEFT,        /* the first value names the nodes ... */
+    LEFT_SECOND, /* ... or the second */
+    QUORUM,
+    GRAPH,
+    BEGUN,
+    BEGUN_REMOTELY,
+    ENDED,
+    RESULT,
+    SCORE,
+};
 
 static const struct {
     const char *program;
@@ -254,19 +329,19 @@ static const struct {
     {"pacemaker-controld", "Requesting local execution of %s operation for %s on %s",
      BEGUN_REMOTELY},
     {"pacemaker-controld", "Result of %s operation for %s on %s: %s", RESULT},
-    {"pacemaker-controld", "Our peer on the DC (%s) is dead%s", CAUSE},
-    {"pacemaker-controld", "Node %s state is now lost%s", CAUSE},
-    {"pacemaker-fenced", "Operation '%s' targeting %s by %s", CAUSE},
-    {"pacemaker-fenced", "Operation '%s' targeting %s using %s", CAUSE},
-    {"pacemaker-controld", "Peer %s was terminated (%s) by %s", CAUSE},
-    {"pacemaker-controld", "Quorum lost%s", CAUSE},
+    {"pacemaker-controld", "Our peer on the DC (%s) is dead%s", LEFT},
+    {"pacemaker-controld", "Node %s state is now lost%s", LEFT},
+    {"pacemaker-fenced", "Operation '%s' targeting %s by %s", LEFT_SECOND},
+    {"pacemaker-fenced", "Operation '%s' targeting %s using %s", LEFT_SECOND},
+    {"pacemaker-controld", "Peer %s was terminated (%s) by %s", LEFT},
+    {"pacemaker-controld", "Quorum lost%s", QUORUM},
     {"pacemaker-attrd", "Setting master-%s[%s]%s: %s -> %s", SCORE},
     {"pacemaker-schedulerd", "Calculated transition %d%s, saving inputs in %s", GRAPH},
-    {"corosync", "A processor failed, forming new configuration%s", CAUSE},
-    {"corosync", "Token has not been received in %d ms%s", CAUSE},
-    {"corosync", "link: host: %d link: %d is down%s", CAUSE},
-    {"corosync", "Sync left[%d]: %s", CAUSE},
-    {"corosync", "A new membership (%s) was formed. Members left: %s", CAUSE},
+    {"corosync", "A processor failed, forming new configuration%s", TOKEN},
+    {"corosync", "Token has not been received in %d ms%s", TOKEN},
+    {"corosync", "link: host: %d link: %d is down%s", LINK},
+    {"corosync", "Sync left[%d]: %s", LEFT_SECOND},
+    {"corosync", "A new membership (%s) was formed. Members left: %s", LEFT_SECOND},
 };
 
 static void note_score(struct ovnha_events *events, const struct ovnha_log_entry *entry,
@@ -278,15 +353,34 @@ static void note_score(struct ovnha_events *events, const struct ovnha_log_entry
     }
 }
 
+static void add_loss(struct ovnha_events *events, const struct ovnha_log_entry *entry,
+                     enum ovnha_event_loss loss, const char *nodes)
+{
+    struct ovnha_event *event = add_text(events, OVNHA_EVENT_SIGN, entry);
+
+    event->cause = true;
+    event->loss = loss;
+    ovnha_text_copy(event->lost, sizeof event->lost, nodes);
+}
+
 static void add_foreign(struct ovnha_events *events, const struct ovnha_log_entry *entry,
                         enum foreign what, const struct ovnha_line_values *is)
 {
-    struct ovnha_event *event;
-
     switch (what) {
-    case CAUSE:
-        event = add_text(events, OVNHA_EVENT_SIGN, entry);
-        event->cause = event->everywhere = true;
+    case TOKEN:
+        add_loss(events, entry, OVNHA_LOSS_TOKEN, "");
+        return;
+    case LINK:
+        add_loss(events, entry, OVNHA_LOSS_LINK, is->value[0]);
+        return;
+    case LEFT:
+        add_loss(events, entry, OVNHA_LOSS_LEFT, is->value[0]);
+        return;
+    case LEFT_SECOND:
+        add_loss(events, entry, OVNHA_LOSS_LEFT, is->value[1]);
+        return;
+    case QUORUM:
+        add_loss(events, entry, OVNHA_LOSS_QUORUM, entry->host);
         return;
     case GRAPH:
         add_text(events, OVNHA_EVENT_GRAPH, entry);
@@ -314,6 +408,7 @@ static void read_foreign(struct ovnha_events *events, const struct ovnha_log_ent
 {
     struct ovnha_line_values values;
 
+    note_node(events, entry);
     for (size_t i = 0; i < sizeof foreign / sizeof foreign[0]; i++) {
         if (strcmp(foreign[i].program, entry->program) == 0 &&
             ovnha_log_line_match(foreign[i].format, entry->text, &values)) {
@@ -483,7 +578,9 @@ static void walk(struct ovnha_events *events, const xmlNode *from, const char *h
     for (const xmlNode *node = from; node; node = node->next) {
         char name[OVNHA_LOG_WORD];
 
-        if (ovnha_xml_is(node, "node_state")) {
+        if (ovnha_xml_is(node, "node")) {
+            add_node(events, ovnha_xml_get(node, "id"), ovnha_xml_get(node, "uname"));
+        } else if (ovnha_xml_is(node, "node_state")) {
             attribute(node, "uname", name);
             walk(events, node->children, name, "");
         } else if (ovnha_xml_is(node, "lrm_resource")) {
@@ -565,6 +662,21 @@ static bool is_repeated(const struct ovnha_events *events, size_t index)
     return false;
 }
 
+/* Whom the token was missing of, by the membership that the same host told of next.
+ * Events are in order already. */
+static void name_lost(struct ovnha_events *events, struct ovnha_event *token)
+{
+    const struct ovnha_event *end = events->event + events->n;
+
+    for (const struct ovnha_event *next = token + 1;
+         next < end && next->from - token->from <= MEMBERSHIP_MS; next++) {
+        if (next->loss == OVNHA_LOSS_LEFT && strcmp(next->host, token->host) == 0) {
+            ovnha_text_copy(token->lost, sizeof token->lost, next->lost);
+            return;
+        }
+    }
+}
+
 void ovnha_events_settle(struct ovnha_events *events)
 {
     size_t kept = 0;
@@ -586,4 +698,9 @@ void ovnha_events_settle(struct ovnha_events *events)
     }
     events->n = kept;
     free(repeated);
+    for (size_t i = 0; i < events->n; i++) {
+        if (events->event[i].loss == OVNHA_LOSS_TOKEN) {
+            name_lost(events, &events->event[i]);
+        }
+    }
 }

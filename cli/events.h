@@ -4,6 +4,8 @@
 
 #include <libxml/tree.h>
 
+#include <ovnha/facts.h>
+
 #include "log_entry.h"
 
 /* What happened, from the lines of logs and from the history of operations in the CIB.
@@ -21,20 +23,31 @@ enum ovnha_event_kind {
     OVNHA_EVENT_OPERATION, /* start, stop, promote, demote, notify */
 };
 
+/* That a node is lost, as other nodes notice it. */
+enum ovnha_event_loss {
+    OVNHA_LOSS_NONE,
+    OVNHA_LOSS_TOKEN,  /* somebody is: the membership that follows says who */
+    OVNHA_LOSS_LINK,   /* it is not heard on a link */
+    OVNHA_LOSS_LEFT,   /* it has left */
+    OVNHA_LOSS_QUORUM, /* it says so of itself: its partition has no quorum */
+};
+
 #define OVNHA_EVENT_TEXT 400
+#define OVNHA_EVENT_LOST 256
 
 struct ovnha_event {
     enum ovnha_event_kind kind;
     int64_t from; /* milliseconds since the epoch */
     int64_t to;
-    bool cause;        /* may be what a role change came from ... */
-    bool everywhere;   /* ... whatever host has noticed it */
+    bool cause;        /* may be what a role change came from */
     bool detail;       /* of interest to few */
     bool ends_service; /* clients are not served from then on, if they were */
     bool serves;       /* clients are let in */
     bool restarted;    /* a restart in place is over */
     char host[OVNHA_LOG_WORD];
     char text[OVNHA_EVENT_TEXT];
+    enum ovnha_event_loss loss;
+    char lost[OVNHA_EVENT_LOST]; /* of which nodes: names, or corosync's ids */
     /* By the record, or by who follows it: */
     char active[OVNHA_LOG_WORD];  /* "": nobody, or it does not say */
     char attempt[OVNHA_LOG_WORD]; /* who attempts to take its place; "": nobody */
@@ -50,6 +63,11 @@ struct ovnha_events {
     char resource[OVNHA_LOG_WORD]; /* whose story it is */
     size_t n_addresses;            /* virtual addresses */
     char address[8][OVNHA_LOG_WORD];
+    size_t n_nodes; /* of the cluster, as the CIB or a log names them */
+    struct {
+        char id[OVNHA_LOG_WORD]; /* corosync's */
+        char name[OVNHA_LOG_WORD];
+    } node[OVNHA_NODES_MAX];
     size_t n;
     size_t size;
     struct ovnha_event *event;
@@ -76,6 +94,10 @@ bool ovnha_event_is(const struct ovnha_events *events, const struct ovnha_event 
                     const char *action);
 bool ovnha_event_is_address(const struct ovnha_events *events,
                             const struct ovnha_event *event);
+
+/* Whether it is a sign that this node is lost. */
+bool ovnha_event_is_loss_of(const struct ovnha_events *events,
+                            const struct ovnha_event *event, const char *node);
 
 /* The CIB has whole seconds: when it may have begun. */
 int64_t ovnha_event_earliest(const struct ovnha_event *event);

@@ -99,6 +99,23 @@ static void find_former(const struct ovnha_events *events, size_t end,
     ovnha_text_copy(failover->former, sizeof failover->former, former ? former : "");
 }
 
+/* Nobody knows whose loss matters while it is not known who was the active. */
+static bool is_loss_of_another(const struct ovnha_events *events,
+                               const struct ovnha_event *event, const char *former)
+{
+    return event->loss != OVNHA_LOSS_NONE && former[0] &&
+           !ovnha_event_is_loss_of(events, event, former);
+}
+
+static bool is_cause(const struct ovnha_events *events, const struct ovnha_event *event,
+                     const char *former)
+{
+    if (event->loss != OVNHA_LOSS_NONE) {
+        return !is_loss_of_another(events, event, former);
+    }
+    return event->cause && strcmp(event->host, former) == 0;
+}
+
 /* Back from the end, as long as one cause follows the other. */
 static size_t find_first(const struct ovnha_events *events, size_t begin, size_t end,
                          const char *former)
@@ -113,7 +130,7 @@ static size_t find_first(const struct ovnha_events *events, size_t begin, size_t
         if (last - event->from > CAUSE_GAP_MS || at - event->from > CAUSE_MAX_MS) {
             break;
         }
-        if (event->cause && (event->everywhere || strcmp(event->host, former) == 0)) {
+        if (is_cause(events, event, former)) {
             last = event->from;
             first = i - 1;
         }
@@ -150,7 +167,7 @@ static bool is_lost(const struct ovnha_events *events, const struct ovnha_event 
     return failover->former[0] &&
            ((of_former &&
              (event->ends_service || ovnha_event_is_address(events, event))) ||
-            event->everywhere);
+            ovnha_event_is_loss_of(events, event, failover->former));
 }
 
 /* The last thing without which clients do not get anywhere. */
@@ -219,6 +236,13 @@ bool ovnha_failover_next(const struct ovnha_events *events, size_t from,
         }
     }
     return true;
+}
+
+bool ovnha_failover_is_detail(const struct ovnha_events *events,
+                              const struct ovnha_failover *failover,
+                              const struct ovnha_event *event)
+{
+    return event->detail || is_loss_of_another(events, event, failover->former);
 }
 
 int64_t ovnha_failover_lost_at(const struct ovnha_failover *failover)

@@ -33,6 +33,11 @@ struct ovnha_failover {
 bool ovnha_failover_next(const struct ovnha_events *events, size_t from,
                          struct ovnha_failover *failover);
 
+/* Whether few want to know of it: such as the loss of a node that was not the active. */
+bool ovnha_failover_is_detail(const struct ovnha_events *events,
+                              const struct ovnha_failover *failover,
+                              const struct ovnha_event *event);
+
 /* In milliseconds; negative: not known. */
 int64_t ovnha_failover_outage(const struct ovnha_failover *failover);
 

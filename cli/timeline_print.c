@@ -107,7 +107,7 @@ void ovnha_timeline_text(FILE *out, const struct ovnha_events *events,
     print_head(out, failover);
     print_outage(out, failover);
     for (size_t i = failover->first; i < failover->last; i++) {
-        if (all || !events->event[i].detail) {
+        if (all || !ovnha_failover_is_detail(events, failover, &events->event[i])) {
             print_event(out, &events->event[i], zero_of(failover));
         }
     }
@@ -239,9 +239,12 @@ static void draw_scale(FILE *out, const struct scale *scale, int64_t zero, int64
 }
 
 /* Steps are left out of the picture, which has a row for everything else. */
-static bool is_drawn(const struct ovnha_event *event)
+static bool is_drawn(const struct ovnha_events *events,
+                     const struct ovnha_failover *failover,
+                     const struct ovnha_event *event)
 {
-    return !event->detail && (event->kind != OVNHA_EVENT_STEP || event->serves);
+    return !ovnha_failover_is_detail(events, failover, event) &&
+           (event->kind != OVNHA_EVENT_STEP || event->serves);
 }
 
 static void draw_event(FILE *out, const struct ovnha_event *event,
@@ -294,7 +297,7 @@ void ovnha_timeline_svg(FILE *out, const struct ovnha_events *events,
     double y = TOP;
 
     for (size_t i = failover->first; i < failover->last; i++) {
-        rows += is_drawn(&events->event[i]);
+        rows += is_drawn(events, failover, &events->event[i]);
     }
     const double bottom = TOP + 16 * (double)rows;
 
@@ -312,7 +315,7 @@ void ovnha_timeline_svg(FILE *out, const struct ovnha_events *events,
                   "#22863a", "3 3");
     }
     for (size_t i = failover->first; i < failover->last; i++) {
-        if (is_drawn(&events->event[i])) {
+        if (is_drawn(events, failover, &events->event[i])) {
             draw_event(out, &events->event[i], &scale, zero_of(failover), y);
             y += 16;
         }

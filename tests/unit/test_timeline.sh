@@ -200,6 +200,67 @@ history node1 promote 16:53:54
 told=$(timeline --cib "$work/history.xml" "$work/no-signs.txt" <(operation_of node3 promote 16:52:40))
 says "bystander: by a promotion, where there is nothing else" "from node3 to node1"
 
+# --- whose loss was the outage: node2 was the active, node3 was not ----------------------------
+
+at() { # SECOND HOST PROGRAM TEXT...
+	echo "Nov 21 16:53:$1 $2 $3 [86] notice: ${*:4}"
+}
+
+loss_of() { # KIND N: how node1 tells that the host nodeN is lost
+	case $1 in
+	link) at 50.000 node1 corosync "link: host: $2 link: 0 is down" ;;
+	sync) at 50.000 node1 corosync "Sync left[1]: $2" ;;
+	members) at 50.000 node1 corosync "A new membership (1.11) was formed. Members left: $2" ;;
+	processor)
+		at 50.000 node1 corosync "A processor failed, forming new configuration: token timed out (1650ms)"
+		at 51.000 node1 corosync "Sync left[1]: $2"
+		;;
+	token)
+		at 50.000 node1 corosync "Token has not been received in 1237 ms"
+		at 50.500 node2 corosync "Sync left[2]: 1 3"
+		at 51.000 node1 corosync "A new membership (1.11) was formed. Members left: $2"
+		;;
+	state) at 50.000 node1 pacemaker-controld "Node node$2 state is now lost" ;;
+	dc) at 50.000 node1 pacemaker-controld "Our peer on the DC (node$2) is dead" ;;
+	fenced) at 50.000 node1 pacemaker-fenced "Operation 'reboot' targeting node$2 by node1 for pacemaker-controld.9@node1: OK" ;;
+	terminated) at 50.000 node1 pacemaker-controld "Peer node$2 was terminated (reboot) by node1 on behalf of pacemaker-controld.9: OK" ;;
+	quorum) at 50.000 "node$2" pacemaker-controld "Quorum lost" ;;
+	esac
+}
+
+for kind in link sync members processor token state dc fenced terminated quorum; do
+	loss_of "$kind" 3 >"$work/loss.txt"
+	told=$(timeline --cib "$work/cib.xml" "$data"/kill-node?.txt "$work/loss.txt")
+	says "the loss of another, $kind: is not the outage" "outage    1384 ms: from "
+	says_not "the loss of another, $kind: is a detail" "16:53:50"
+	told=$(timeline --cib "$work/cib.xml" --all --since 400d "$data"/kill-node?.txt "$work/loss.txt")
+	says "the loss of another, $kind: --all has it" "16:53:50.000"
+	told=$(timeline --cib "$work/cib.xml" "$data"/kill-node?.txt <(loss_of "$kind" 2))
+	says "the loss of the active, $kind: is the outage" "outage    4715 ms: from " "16:53:50.000 "
+done
+told=$(timeline --cib "$work/cib.xml" "$data"/kill-node?.txt <(at 50.000 node1 corosync "Sync left[2]: 2 3"))
+says "the loss of both is the outage" "outage    4715 ms: from "
+told=$(timeline --cib "$work/cib.xml" "$data"/kill-node?.txt <(at 50.000 node1 corosync "Sync left[2]: 12 3"))
+says "the loss of one with an id like that is not" "outage    1384 ms: from "
+told=$(timeline --cib "$work/cib.xml" "$data"/kill-node?.txt <(at 50.000 node1 pacemaker-controld "Node node state is now lost"))
+says "the loss of one with a name like that is not" "outage    1384 ms: from "
+{
+	at 50.000 node2 "ovndb-servers(ovndb)" "score -INFINITY: nobody is told of it"
+	loss_of state 3 | sed s/50.000/51.000/
+} >"$work/loss.txt"
+told=$(timeline --cib "$work/cib.xml" --all "$data"/kill-node?.txt "$work/loss.txt")
+says "the loss of another, after the first cause: is not the outage" "outage    1384 ms: from " \
+	"score -INFINITY: nobody" "node3 state is now lost"
+at 53.900 node1 pacemaker-controld "Node node3 state is now lost" >"$work/loss.txt"
+told=$(timeline --cib "$work/cib.xml" --svg "$work/loss.svg" "$data"/kill-node?.txt "$work/loss.txt")
+says_not "the loss of another amid the role change is a detail" "node3 state is now lost"
+refused "... and not drawn" grep -q "node3 state is now lost" "$work/loss.svg"
+told=$(timeline --cib "$work/cib.xml" --all "$data"/kill-node?.txt "$work/loss.txt")
+says "... but told of by --all" "outage    1384 ms: from " "node3 state is now lost"
+told=$(timeline --cib "$data/kill-node1.txt" --resource ovndb "$data"/power-off-node1*.txt)
+says "without a CIB, a log tells whose id it is" "outage    [0-9]+ ms: from .*link: host: 2 link: 0 is down" \
+	"Members left: 2"
+
 # --- without --cib: what this node has, its journal where there is no detail log --------------
 
 mkdir "$work/bin"

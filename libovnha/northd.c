@@ -54,6 +54,10 @@ void ovnha_northd_activate(const struct ovnha_facts *facts, struct ovnha_plan *p
     } else if (facts->northd != OVNHA_NORTHD_ACTIVE) {
         begin_to_work(facts, plan);
         try_step(plan, OVNHA_STEP_AWAIT_NORTHD);
+    } else if (facts->action == OVNHA_MONITOR && !facts->memory.northd) {
+        /* Somebody else started it, before there was this resource.  It does as it is
+         * to already, and is remembered for ours: the helper keeps it from now on. */
+        try_step(plan, OVNHA_STEP_RESUME_NORTHD);
     }
 }
 

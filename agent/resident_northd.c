@@ -4,7 +4,8 @@
  *
  * Only one that an operation has left here is looked after.  Its death is known by its
  * pidfd; whether it hangs, by a question once a second and by its processor time; what a
- * paused one costs, by the same. */
+ * paused one costs, by the same.  Another is only asked: people want to know what runs.
+ */
 
 #include "resident_northd.h"
 
@@ -142,6 +143,14 @@ static void ask(struct resident *r)
  * What follows from the answers.
  */
 
+/* What it did before says nothing of what it does from now on. */
+static void forget_faults(struct resident *r)
+{
+    r->northd.right_at = ovnha_now();
+    memset(&r->northd.pulse, 0, sizeof r->northd.pulse);
+    memset(&r->northd.cost, 0, sizeof r->northd.cost);
+}
+
 static void forget(struct resident *r, pid_t pid)
 {
     hang_up(r);
@@ -149,9 +158,7 @@ static void forget(struct resident *r, pid_t pid)
     r->northd.ask_at = 0;
     r->northd.unanswered = false;
     r->northd.status = OVNHA_NORTHD_UNKNOWN;
-    r->northd.right_at = ovnha_now();
-    memset(&r->northd.pulse, 0, sizeof r->northd.pulse);
-    memset(&r->northd.cost, 0, sizeof r->northd.cost);
+    forget_faults(r);
 }
 
 /* What an operation has left here to be kept, outside of operations. */
@@ -167,6 +174,13 @@ static bool is_to_be_kept(const struct resident *r)
                ? condition == OVNHA_COPY_BACKUP && memory->role == OVNHA_ROLE_BACKUP &&
                      (ovnha_facts_northd_waits_hot(&r->facts) || r->northd.pid > 0)
                : condition == OVNHA_COPY_ACTIVE && memory->role == OVNHA_ROLE_ACTIVE;
+}
+
+/* Somebody started it, and no operation has taken it over yet, nor may in maintenance. */
+static bool is_only_shown(const struct resident *r)
+{
+    return r->facts.settings.manage_northd && !r->facts.memory.northd &&
+           r->northd.keeping == 0 && r->northd.pid > 0;
 }
 
 static bool is_wrong(struct resident *r, ovnha_msec now)
@@ -297,8 +311,13 @@ void ovnha_resident_keep_northd(struct resident *r)
     const char *fault;
 
     reap(r);
-    if (r->facts.settings.manage_northd && r->facts.memory.northd) {
+    if (r->facts.settings.manage_northd) {
         find(r);
+    }
+    if (is_only_shown(r)) {
+        ask(r);
+        forget_faults(r);
+        return;
     }
     if (!is_to_be_kept(r)) {
         forget(r, r->northd.pid);

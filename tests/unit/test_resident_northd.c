@@ -427,6 +427,39 @@ static void one_that_no_operation_has_left_here_is_not_missed(void **state)
     assert_int_equal(tasks, 0);
 }
 
+static void one_that_somebody_started_is_shown_and_not_kept(void **state)
+{
+    (void)state;
+    say(&r->facts, "memory: active guarded");
+    begin("active");
+    look();
+    assert_int_equal(r->northd.pid, northd);
+    assert_int_equal(pinned, northd);
+    assert_int_equal(r->northd.status, OVNHA_NORTHD_ACTIVE);
+    look();
+    assert_int_equal(r->northd.status, OVNHA_NORTHD_ACTIVE);
+    dies();
+    look();
+    assert_int_equal(r->northd.pid, 0);
+    assert_int_equal(tasks, 0);
+}
+
+static void one_that_is_taken_over_is_judged_from_then_on(void **state)
+{
+    (void)state;
+    say(&r->facts, "memory: active guarded");
+    begin("standby");
+    look();
+    r->northd.right_at -= 2000;
+    look();
+    say(&r->facts, "memory: active guarded northd");
+    look();
+    assert_int_equal(tasks, 0);
+    r->northd.right_at -= 2000;
+    look();
+    assert_int_equal(tasks, 1);
+}
+
 static void nor_one_that_is_not_managed_any_more(void **state)
 {
     (void)state;
@@ -779,6 +812,8 @@ int main(void)
         TEST(one_task_at_a_time),
         TEST(what_a_task_has_left_is_looked_at_afresh),
         TEST(one_that_no_operation_has_left_here_is_not_missed),
+        TEST(one_that_somebody_started_is_shown_and_not_kept),
+        TEST(one_that_is_taken_over_is_judged_from_then_on),
         TEST(nor_one_that_is_not_managed_any_more),
         TEST(in_the_midst_of_a_role_change_nothing_is_done),
         TEST(one_of_a_copy_with_a_dead_server_has_to_wait),

@@ -527,16 +527,24 @@ static void judge_db(const struct ovnha_overview_node *node,
 }
 
 /* One that computes does not say what it is, and is not in trouble. */
-static void judge_northd(const struct ovnha_overview_node *node, bool active,
-                         struct ovnha_overview_findings *findings)
+static void judge_northd(const char *resource, const struct ovnha_overview_node *node,
+                         bool active, struct ovnha_overview_findings *findings)
 {
     if (active && node->manages_northd &&
         (strcmp(node->northd, "absent") == 0 || strcmp(node->northd, "paused") == 0)) {
-        advise(find(findings, OVNHA_CRITICAL, "northd", node->name,
-                    "ovn-northd is %s on %s, which is promoted: no change takes effect",
-                    node->northd, node->name),
-               "it is started again within seconds; if not, see its log on %s",
-               node->name);
+        struct ovnha_overview_finding *finding =
+            find(findings, OVNHA_CRITICAL, "northd", node->name,
+                 "ovn-northd is %s on %s, which is promoted: no change takes effect",
+                 node->northd, node->name);
+
+        if (node->managed) {
+            advise(finding,
+                   "it is started again within seconds; if not, see its log on %s",
+                   node->name);
+        } else {
+            advise(finding, "nothing is started while %s is not managed on %s", resource,
+                   node->name);
+        }
     }
 }
 
@@ -579,7 +587,7 @@ static void judge_copy(const struct ovnha_overview *o,
         judge_db(node, &node->db[i], duty_of(o, node), findings);
     }
     if (node->heard == OVNHA_HEARD_ALL && !node->pending_op[0]) {
-        judge_northd(node, is_active(o, node), findings);
+        judge_northd(o->resource, node, is_active(o, node), findings);
     }
     if (o->record_known && ovnha_record_exists(&o->record) && runs(o, node) &&
         !node->in_sync) {

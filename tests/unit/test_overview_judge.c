@@ -251,6 +251,18 @@ static void test_the_cause_comes_first(void **state)
                 "when the cause is gone: pcs resource cleanup ovndb");
 }
 
+static void test_northd_is_started_where_it_is_managed(void **state)
+{
+    static const char absent[] =
+        "ovn-northd is absent on node1, which is promoted: no change takes effect";
+
+    (void)state;
+    found_first("node1 northd absent", absent,
+                "it is started again within seconds; if not, see its log on node1");
+    found_first("node1 northd absent; node1 unmanaged", absent,
+                "nothing is started while ovndb is not managed on node1");
+}
+
 static void test_where_more_is_known(void **state)
 {
     static const char here[] =
@@ -317,6 +329,7 @@ int main(void)
         cmocka_unit_test(test_every_finding_reads_well),
         cmocka_unit_test(test_who_is_awaited_is_the_next_step),
         cmocka_unit_test(test_the_cause_comes_first),
+        cmocka_unit_test(test_northd_is_started_where_it_is_managed),
         cmocka_unit_test(test_where_more_is_known),
         cmocka_unit_test(test_who_is_fenced_is_waited_for),
         cmocka_unit_test(test_too_many_findings_are_cut),

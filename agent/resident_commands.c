@@ -133,9 +133,23 @@ static const struct {
     {"ovnha/version", say_version},
 };
 
+/* One that ends once its copy is read-only is neither hung, nor to be ended before, and
+ * has nothing to say. */
+static bool is_left_without_corosync(const char *method)
+{
+    return strcmp(method, "ovnha/version") == 0 || strcmp(method, "ovnha/look") == 0 ||
+           strcmp(method, "ovnha/exit") == 0;
+}
+
 void ovnha_resident_command(struct ovnha_request *request, const char *method,
                             const char *argument, void *aux)
 {
+    const struct resident *r = aux;
+
+    if (r->without_corosync && !is_left_without_corosync(method)) {
+        ovnha_request_refuse(request, "corosync is gone, and this helper ends");
+        return;
+    }
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         if (strcmp(method, commands[i].method) == 0) {
             commands[i].run(aux, request);

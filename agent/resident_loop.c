@@ -87,6 +87,7 @@ void ovnha_resident_turn(struct resident *r)
     r->woken = false;
     if (r->without_corosync) {
         ovnha_resident_stop_without_corosync(r);
+        ovnha_resident_check_exit(r);
         schedule(r, CALM_MS);
         return;
     }

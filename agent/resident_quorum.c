@@ -50,7 +50,6 @@ static int32_t quorum_readable(int32_t fd, int32_t events, void *aux)
 
     if (error != CS_OK && error != CS_ERR_TRY_AGAIN) {
         qb_log(LOG_ERR, OVNHA_LINE_COROSYNC_GONE, cs_strerror(error));
-        r->quorate = OVNHA_UNKNOWN;
         ovnha_resident_lose_corosync(r);
         return -1;
     }

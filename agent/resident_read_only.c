@@ -10,7 +10,6 @@
 #include <ovnha/log_line.h>
 
 #include "execute.h"
-#include "resident_inquiry.h"
 #include "resident_look.h"
 #include "resident_loop.h"
 #include "resident_restart.h"
@@ -54,15 +53,12 @@ void ovnha_resident_yield_to_successor(struct resident *r)
     }
 }
 
-/* Who asks finds no helper, and starts one that begins with corosync when that is back. A
- * restart in place could not record its generation any more. */
+/* A restart in place could not record its generation any more. */
 void ovnha_resident_lose_corosync(struct resident *r)
 {
     r->without_corosync = true;
+    r->quorate = OVNHA_UNKNOWN;
     ovnha_resident_end_restart(r);
-    ovnha_control_server_close(r->server);
-    r->server = NULL;
-    ovnha_resident_forget_inquiry(r);
     ovnha_resident_wake(r);
 }
 

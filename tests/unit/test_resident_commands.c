@@ -177,6 +177,21 @@ static void each_command_is_somebodys(void **state)
     asked("ovnha/none", "refused: unknown command");
 }
 
+/* It listens, or it would be taken for one that hangs, and be killed. */
+static void who_has_lost_corosync_says_that_it_lives_and_no_more(void **state)
+{
+    const char *const refused = "refused: corosync is gone, and this helper ends";
+
+    (void)state;
+    r->without_corosync = true;
+    asked("ovnha/attempt", refused);
+    asked("ovnha/barrier", refused);
+    asked("ovnha/status", refused);
+    asked("ovnha/recover", refused);
+    asked("ovnha/look", "reply ; turn");
+    asked("ovnha/exit", "begin_exit; wake");
+}
+
 /* Also what a person may have noted since this helper was started. */
 static void what_it_judges_is_looked_at_before(void **state)
 {
@@ -207,6 +222,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(each_command_is_somebodys),
+        TEST(who_has_lost_corosync_says_that_it_lives_and_no_more),
         TEST(what_it_judges_is_looked_at_before),
         TEST(at_a_look_all_that_was_published_is_forgotten),
     };

@@ -12,7 +12,6 @@
 #include <ovnha/text.h>
 
 #include "agent/execute.h"
-#include "agent/resident_inquiry.h"
 #include "agent/resident_look.h"
 #include "agent/resident_loop.h"
 #include "agent/resident_read_only.h"
@@ -26,7 +25,6 @@ static char story[512];
 static bool restarting;
 static enum ovnha_result turning;
 static const char *turned[OVNHA_DB_MAX]; /* what the servers are after it, in order */
-static struct ovnha_control_server *const server = (struct ovnha_control_server *)&story;
 static struct resident *r;
 
 static void tell(const char *what)
@@ -63,18 +61,6 @@ void ovnha_resident_end_restart(struct resident *resident)
     (void)resident;
     tell("end restart");
     restarting = false;
-}
-
-void ovnha_control_server_close(struct ovnha_control_server *closed)
-{
-    assert_ptr_equal(closed, server);
-    tell("close");
-}
-
-void ovnha_resident_forget_inquiry(struct resident *resident)
-{
-    (void)resident;
-    tell("forget inquiry");
 }
 
 enum ovnha_result ovnha_execute(const struct ovnha_context *context,
@@ -122,7 +108,7 @@ static int set_up(void **state)
     say(&r->facts, "server sb: active clients-open rows-in-place");
     say(&r->facts, "memory: active promoted=node1 score=100");
     ovnha_text_copy(r->record.active, sizeof r->record.active, r->facts.self);
-    r->server = server;
+    r->quorate = OVNHA_YES;
     return 0;
 }
 
@@ -159,13 +145,13 @@ static void nb_answers(void)
  * Without corosync.
  */
 
-static void who_asks_finds_no_helper_that_has_lost_corosync(void **state)
+static void what_it_knew_of_quorum_and_a_restart_in_place_end(void **state)
 {
     (void)state;
     ovnha_resident_lose_corosync(r);
     assert_true(r->without_corosync);
-    assert_null(r->server);
-    assert_story("end restart; close; forget inquiry; wake");
+    assert_int_equal(r->quorate, OVNHA_UNKNOWN);
+    assert_story("end restart; wake");
 }
 
 static void the_helper_ends_when_the_active_is_read_only(void **state)
@@ -284,7 +270,7 @@ static void it_turns_until_all_of_it_has(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(who_asks_finds_no_helper_that_has_lost_corosync),
+        TEST(what_it_knew_of_quorum_and_a_restart_in_place_end),
         TEST(the_helper_ends_when_the_active_is_read_only),
         TEST(a_server_that_says_nothing_is_waited_for),
         TEST(what_is_left_of_the_active_turns_read_only),

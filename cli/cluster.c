@@ -175,6 +175,56 @@ const char *ovnha_cli_cluster_property(const struct ovnha_cli_cluster *cluster,
     return value ? value : otherwise;
 }
 
+const char *ovnha_cli_name_in_force(const struct ovnha_cli_cluster *cluster,
+                                    const char *name, const char *older)
+{
+    return ovnha_cli_pairs_get(&cluster->properties, name) ? name : older;
+}
+
+static bool has_fencing_device(const struct ovnha_cli_cluster *cluster)
+{
+    const char *watchdog_timeout = ovnha_cli_pairs_get(
+        &cluster->properties, ovnha_cli_name_in_force(cluster, "fencing-watchdog-timeout",
+                                                      "stonith-watchdog-timeout"));
+
+    for (size_t i = 0; i < cluster->n_resources; i++) {
+        const char *class = cluster->resource[i].class;
+
+        if (class && strcmp(class, "stonith") == 0) {
+            return true;
+        }
+    }
+    return watchdog_timeout && strcmp(watchdog_timeout, "0") != 0;
+}
+
+enum ovnha_cli_fencing ovnha_cli_cluster_fencing(const struct ovnha_cli_cluster *cluster)
+{
+    const char *name =
+        ovnha_cli_name_in_force(cluster, "fencing-enabled", "stonith-enabled");
+
+    if (!ovnha_cli_is_true(ovnha_cli_cluster_property(cluster, name, "true"))) {
+        return OVNHA_CLI_FENCING_OFF;
+    }
+    return has_fencing_device(cluster) ? OVNHA_CLI_FENCED : OVNHA_CLI_WITHOUT_DEVICE;
+}
+
+void ovnha_cli_advise_on_unclean(enum ovnha_cli_fencing fencing, const char *name,
+                                 char *text, size_t size)
+{
+    if (fencing == OVNHA_CLI_FENCED) {
+        snprintf(text, size,
+                 "wait; see pcs stonith history. Only if that has failed, and you have "
+                 "seen that %s is off: pcs stonith confirm %s",
+                 name, name);
+    } else {
+        snprintf(
+            text, size,
+            "no device will do it: see that %s is off, then: pcs stonith confirm %s; "
+            "ovnha doctor says how to have it done",
+            name, name);
+    }
+}
+
 bool ovnha_cli_has_expired(const struct ovnha_cli_location *location, int64_t now)
 {
     struct ovnha_stamp end;

@@ -183,6 +183,25 @@ const char *ovnha_cli_cluster_property(const struct ovnha_cli_cluster *cluster,
 const struct ovnha_cli_node *
 ovnha_cli_cluster_promoted(const struct ovnha_cli_cluster *cluster);
 
+/* Whether nodes that are lost get fenced, by what is configured. */
+enum ovnha_cli_fencing {
+    OVNHA_CLI_FENCED,
+    OVNHA_CLI_WITHOUT_DEVICE, /* it is waited for, and nobody does it */
+    OVNHA_CLI_FENCING_OFF,
+};
+
+enum ovnha_cli_fencing ovnha_cli_cluster_fencing(const struct ovnha_cli_cluster *cluster);
+
+/* The name under which Pacemaker reads a property: the older one is an alias, heard where
+ * that of now is not set. */
+const char *ovnha_cli_name_in_force(const struct ovnha_cli_cluster *cluster,
+                                    const char *name, const char *older);
+
+/* What to do about the unclean node `name`.  To confirm before fencing has failed would
+ * promote another while this one may still write. */
+void ovnha_cli_advise_on_unclean(enum ovnha_cli_fencing fencing, const char *name,
+                                 char *text, size_t size);
+
 /* A lifetime that has ended at `now`, in milliseconds since the epoch; what is written
  * otherwise has not. */
 bool ovnha_cli_has_expired(const struct ovnha_cli_location *location, int64_t now);

@@ -147,36 +147,16 @@ static bool is_named(const struct ovnha_cli_resource *resource, const char *name
  * The cluster.
  */
 
-/* The name under which Pacemaker reads a property: the older one is an alias, heard where
- * that of now is not set. */
-static const char *name_in_force(const struct ovnha_cli_cluster *cluster,
-                                 const char *name, const char *older)
-{
-    return ovnha_cli_pairs_get(&cluster->properties, name) ? name : older;
-}
-
-static bool has_fencing(const struct ovnha_cli_cluster *cluster)
-{
-    const char *watchdog_timeout = ovnha_cli_pairs_get(
-        &cluster->properties,
-        name_in_force(cluster, "fencing-watchdog-timeout", "stonith-watchdog-timeout"));
-
-    for (size_t i = 0; i < cluster->n_resources; i++) {
-        if (is(cluster->resource[i].class, "stonith")) {
-            return true;
-        }
-    }
-    return watchdog_timeout && !is(watchdog_timeout, "0");
-}
-
 static check fencing;
 static void fencing(const struct ovnha_doctor_facts *facts,
                     struct ovnha_doctor_findings *findings)
 {
     const struct ovnha_cli_cluster *cluster = facts->cluster;
-    const char *name = name_in_force(cluster, "fencing-enabled", "stonith-enabled");
+    const enum ovnha_cli_fencing state = ovnha_cli_cluster_fencing(cluster);
+    const char *name =
+        ovnha_cli_name_in_force(cluster, "fencing-enabled", "stonith-enabled");
 
-    if (!is_yes(ovnha_cli_cluster_property(cluster, name, "true"))) {
+    if (state == OVNHA_CLI_FENCING_OFF) {
         found(findings, CRITICAL,
               "fencing is switched off: when nodes do not see each other, two copies may "
               "take writes, and those of one are lost");
@@ -184,7 +164,7 @@ static void fencing(const struct ovnha_doctor_facts *facts,
         crm(findings,
             "crm configure primitive ... stonith:...; crm configure property %s=true",
             name);
-    } else if (!has_fencing(cluster)) {
+    } else if (state == OVNHA_CLI_WITHOUT_DEVICE) {
         found(findings, CRITICAL,
               "fencing is switched on, but there is no device: after the loss of a node "
               "nobody is promoted until a person confirms it");

@@ -95,6 +95,7 @@ struct ovnha_overview {
     char cluster_trouble[OVNHA_ERR_SIZE]; /* why not */
     char dc[OVNHA_NODE_SIZE];
     bool quorate, maintenance_mode, guarded;
+    enum ovnha_cli_fencing fencing;
     int64_t wanted;            /* on so many nodes at most; -1: on all */
     char vip[OVNHA_NODE_SIZE]; /* the resource's name; "": there is none to be seen */
     char vip_address[OVNHA_ADDR_SIZE];

@@ -345,8 +345,24 @@ static void judge_record(const struct ovnha_overview *o,
  * One node.
  */
 
-/* For seconds, where fencing works: to confirm it before it has failed would promote
- * another while this one may still write.  Pacemaker has it in its role until then. */
+/* What the doctor says at more length: a word at most, or it would be all that monitoring
+ * sees of a cluster that goes without it knowingly. */
+static void judge_fencing(const struct ovnha_overview *o,
+                          struct ovnha_overview_findings *findings)
+{
+    if (o->fencing != OVNHA_CLI_FENCED) {
+        advise(
+            find(findings, OVNHA_FINE, "no-fencing", "", "%s",
+                 o->fencing == OVNHA_CLI_FENCING_OFF
+                     ? "fencing is switched off: nodes that lose each other may both "
+                       "take writes"
+                     : "there is no fencing device: after the loss of a node nobody is "
+                       "promoted until a person confirms it"),
+            "ovnha doctor");
+    }
+}
+
+/* For seconds, where fencing works.  Pacemaker has it in its role until then. */
 static void judge_unclean(const struct ovnha_overview *o,
                           const struct ovnha_overview_node *node,
                           struct ovnha_overview_findings *findings)
@@ -356,13 +372,13 @@ static void judge_unclean(const struct ovnha_overview *o,
         find(findings, node->role == OVNHA_CLI_PROMOTED ? OVNHA_CRITICAL : OVNHA_WARNING,
              "unclean", name, "%s is %s, and is %s", name,
              node->online ? "not to be trusted any more" : "lost",
-             o->quorate ? "being fenced" : "not fenced: that takes quorum");
+             !o->quorate                      ? "not fenced: that takes quorum"
+             : o->fencing == OVNHA_CLI_FENCED ? "being fenced"
+                                              : "not fenced: there is no device");
 
     if (o->quorate) {
-        advise(finding,
-               "wait; see pcs stonith history. Only if that has failed, and you have "
-               "seen that %s is off: pcs stonith confirm %s",
-               name, name);
+        ovnha_cli_advise_on_unclean(o->fencing, name, finding->next,
+                                    sizeof finding->next);
     }
 }
 
@@ -703,6 +719,7 @@ void ovnha_overview_judge(const struct ovnha_overview *o,
     judge_sources(o, findings);
     if (o->cluster_known) {
         judge_quorum(o, findings);
+        judge_fencing(o, findings);
     }
     judge_bans(o, findings);
     if (o->cluster_known) {

@@ -167,6 +167,7 @@ void ovnha_overview_take_cluster(struct ovnha_overview *overview,
     overview->cluster_known = true;
     overview->quorate = cluster->quorate;
     overview->maintenance_mode = cluster->maintenance_mode;
+    overview->fencing = ovnha_cli_cluster_fencing(cluster);
     overview->wanted = clone_max(cluster->db);
     overview->guarded = !guard || !*guard || ovnha_cli_is_true(guard);
     ovnha_text_copy(overview->resource, sizeof overview->resource, cluster->db->id);

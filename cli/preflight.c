@@ -149,11 +149,13 @@ static void check_nodes(const struct ovnha_cli_situation *s,
         const struct ovnha_cli_node *node = &s->cluster->node[i];
 
         if (node->unclean) {
+            char advice[OVNHA_ERR_SIZE];
+
+            ovnha_cli_advise_on_unclean(ovnha_cli_cluster_fencing(s->cluster), node->name,
+                                        advice, sizeof advice);
             next(say(findings, OVNHA_CLI_REFUSE,
                      "%s is unclean: Pacemaker waits until it is fenced", node->name),
-                 "see whether its fencing works (crm_mon -1); if the node is surely off: "
-                 "stonith_admin --confirm %s",
-                 node->name);
+                 "%s", advice);
         }
     }
     if (s->cluster->mixed_version) {

@@ -11,7 +11,7 @@
  *   ban ID RESOURCE NODE [rather] [promoted]
  *   location ID NODE SCORE [ROLE] [until=TIME]
  *   failed RESOURCE NODE TASK WHEN [REASON]
- *   state S_IDLE, no-quorum, maintenance-mode, mixed-versions, no-record,
+ *   state S_IDLE, no-device, no-quorum, maintenance-mode, mixed-versions, no-record,
  *   threshold N, schema pacemaker-3.2
  *
  * A node has a score of its role's unless it says otherwise; the resource is ovndb of
@@ -38,7 +38,7 @@ struct world {
     struct ovnha_cli_ban ban[WORDS_MAX];
     struct ovnha_cli_location location[WORDS_MAX];
     struct ovnha_cli_failure failure[WORDS_MAX];
-    struct ovnha_cli_pair meta;
+    struct ovnha_cli_pair meta, watchdog;
 };
 
 static void world_begin(struct world *w)
@@ -57,6 +57,8 @@ static void world_begin(struct world *w)
                                             .location = w->location,
                                             .ban = w->ban,
                                             .db = w->resource};
+    w->watchdog = (struct ovnha_cli_pair){"stonith-watchdog-timeout", "10"};
+    w->cluster.properties = (struct ovnha_cli_pairs){1, &w->watchdog};
     w->resource[0] = (struct ovnha_cli_resource){
         .id = "ovndb", .top = "ovndb-clone", .group = "", .managed = true};
     w->record.generation.counter = 7;
@@ -232,6 +234,8 @@ static bool world_line(struct world *w, char *line)
     } else if (strcmp(word[0], "threshold") == 0) {
         w->meta = (struct ovnha_cli_pair){"migration-threshold", word[1]};
         w->resource[0].meta = (struct ovnha_cli_pairs){1, &w->meta};
+    } else if (strcmp(word[0], "no-device") == 0) {
+        w->cluster.properties.n = 0;
     } else if (strcmp(word[0], "no-quorum") == 0) {
         w->cluster.quorate = false;
     } else if (strcmp(word[0], "maintenance-mode") == 0) {

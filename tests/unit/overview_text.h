@@ -229,6 +229,10 @@ static bool change_all(struct ovnha_overview *o, const char *word, const char *r
         o->vip[0] = '\0';
     } else if (strcmp(word, "no-quorum") == 0) {
         o->quorate = false;
+    } else if (strcmp(word, "no-device") == 0) {
+        o->fencing = OVNHA_CLI_WITHOUT_DEVICE;
+    } else if (strcmp(word, "no-fencing") == 0) {
+        o->fencing = OVNHA_CLI_FENCING_OFF;
     } else if (strcmp(word, "no-dc") == 0) {
         o->dc[0] = '\0';
     } else if (strcmp(word, "no-record") == 0) {

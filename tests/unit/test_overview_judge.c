@@ -28,6 +28,9 @@ static const struct {
      "WARNING unclean node3\n", 1},
     {"the active is to be fenced", "in-sync node1 node2 node3; node1 lost",
      "CRITICAL unclean node1\n", 2},
+    {"... and nobody fences it", "in-sync node1 node2 node3; node1 lost; no-device",
+     "CRITICAL unclean node1\nOK no-fencing\n", 2},
+    {"fencing is switched off", "no-fencing", "OK no-fencing\n", 0},
     {"quorum is lost", "node2 offline; node3 offline; no-quorum; node1 unpromoted",
      "CRITICAL no-quorum\nCRITICAL nobody-promoted\nWARNING not-backup node1\n"
      "WARNING not-backup node1\nWARNING offline node2\nWARNING offline node3\n",

@@ -33,6 +33,9 @@
 /* Until replicas have found out that their sessions have ended, and said so. */
 #define SESSIONS_SETTLE_MS 1000
 
+/* For what is left of killed servers to be gone. */
+#define DEATH_MS 1000
+
 /* For one that is ended: it kills what it has begun first. */
 #define END_MS 1000
 
@@ -149,6 +152,23 @@ static void log_verdict(const struct resident *r,
     }
 }
 
+/* Two that die at once are not gone at once.  What a look in between makes of the copy
+ * would move the role, though the next one finds that it is started again in place. */
+static void await_deaths(struct resident *r)
+{
+    if (!r->restart.served || !ovnha_recovery_is_near(&r->facts)) {
+        r->restart.near_until = 0;
+    } else if (!r->restart.near_until) {
+        r->restart.near_until = ovnha_deadline_after(ovnha_now(), DEATH_MS);
+    }
+}
+
+bool ovnha_resident_is_dying(const struct resident *r)
+{
+    return r->restart.near_until &&
+           !ovnha_deadline_passed(r->restart.near_until, ovnha_now());
+}
+
 void ovnha_resident_recover(struct resident *r)
 {
     struct ovnha_recovery_verdict verdict;
@@ -159,6 +179,7 @@ void ovnha_resident_recover(struct resident *r)
     }
     r->restart.served = ovnha_resident_is_serving(r) ||
                         (r->restart.served && r->facts.memory.role == OVNHA_ROLE_ACTIVE);
+    await_deaths(r);
     if (!r->restart.served || !ovnha_recovery_is_due(&r->facts)) {
         r->restart.put_off = false;
         return;

@@ -160,8 +160,8 @@ void ovnha_resident_publish_if_changed(struct resident *r)
     struct ovnha_err err;
     char score[16];
 
-    if (active_is_busy(r) || ovnha_resident_is_restarting(r) ||
-        ovnha_publisher_runs(&r->score.publisher)) {
+    if (active_is_busy(r) || ovnha_resident_is_dying(r) ||
+        ovnha_resident_is_restarting(r) || ovnha_publisher_runs(&r->score.publisher)) {
         return;
     }
     ovnha_resident_take_verdict(r, &verdict);

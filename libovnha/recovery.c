@@ -62,6 +62,40 @@ bool ovnha_recovery_is_due(const struct ovnha_facts *copy)
            (condition == OVNHA_COPY_STOPPED || condition == OVNHA_COPY_PARTIAL);
 }
 
+/* What dies hangs up first, looks like somebody else's when only its file is left to be
+ * let go, and leaves its --monitor behind for some milliseconds. */
+static bool may_be_dying(const struct ovnha_server_facts *server)
+{
+    switch (server->presence) {
+    case OVNHA_PRESENCE_ABSENT:
+    case OVNHA_PRESENCE_FOREIGN:
+        return true;
+    case OVNHA_PRESENCE_RUNNING:
+        return !server->answered && server->stalled != OVNHA_BUSY &&
+               server->stalled != OVNHA_HUNG;
+    case OVNHA_PRESENCE_UNKNOWN:
+        return false;
+    }
+    return false;
+}
+
+bool ovnha_recovery_is_near(const struct ovnha_facts *copy)
+{
+    size_t n_dying = 0;
+
+    for (size_t i = 0; i < copy->settings.n_dbs; i++) {
+        const struct ovnha_server_facts *server = &copy->server[i];
+
+        if (may_be_dying(server)) {
+            n_dying++;
+        } else if (!server->answered || server->sync.state != OVNHA_SYNC_ACTIVE) {
+            return false;
+        }
+    }
+    return n_dying > 0 && copy->memory.role == OVNHA_ROLE_ACTIVE &&
+           !ovnha_recovery_is_due(copy);
+}
+
 /* One that is started with the others still to come waits for none of them. */
 static int load_ms(const struct ovnha_recovery_facts *facts)
 {

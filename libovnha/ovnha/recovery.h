@@ -66,6 +66,9 @@ struct ovnha_recovery_verdict {
 
 /* Whether a server of the active has died, as far as its own node can see. */
 bool ovnha_recovery_is_due(const struct ovnha_facts *copy);
+/* Whether one may be about to: some server is not wholly gone, and the others serve or
+ * are gone.  That passes within milliseconds, or it is something else. */
+bool ovnha_recovery_is_near(const struct ovnha_facts *copy);
 
 void ovnha_recovery(const struct ovnha_recovery_facts *facts, ovnha_msec now,
                     struct ovnha_recovery_verdict *verdict);

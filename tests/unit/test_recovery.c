@@ -154,6 +154,42 @@ static void test_nothing_has_died(void **state)
     assert_no_restart(OVNHA_RECOVERY_NONE);
 }
 
+static bool is_near(const char *nb, const char *sb)
+{
+    say(&copy, nb);
+    say(&copy, sb);
+    return ovnha_recovery_is_near(&copy);
+}
+
+/* One lets go of one thing after the other, and two are not gone at once. */
+static void test_a_death_is_near(void **state)
+{
+    const char *const nb[] = {"server nb: silent", "server nb: foreign"};
+    const char *const sb[] = {"server sb: active clients-open", "server sb: absent",
+                              "server sb: silent", "server sb: foreign"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof nb / sizeof nb[0]; i++) {
+        for (size_t k = 0; k < sizeof sb / sizeof sb[0]; k++) {
+            assert_true(is_near(nb[i], sb[k]));
+        }
+    }
+    say(&copy, "memory: backup");
+    assert_false(ovnha_recovery_is_near(&copy));
+}
+
+static void test_none_is_near(void **state)
+{
+    (void)state;
+    assert_false(is_near("server nb: absent", "server sb: active clients-open"));
+    assert_false(is_near("server nb: absent", "server sb: absent")); /* due already */
+    assert_false(is_near("server nb: active", "server sb: active"));
+    assert_false(is_near("server nb: backup held", "server sb: silent"));
+    assert_false(is_near("server nb: busy", "server sb: absent"));
+    assert_false(is_near("server nb: hung", "server sb: absent"));
+    assert_false(is_near("server nb: unknown", "server sb: absent"));
+}
+
 /* How many follow each other, one every `ms`, until the role moves. */
 static int restarts_every(ovnha_msec ms)
 {
@@ -192,6 +228,8 @@ int main(void)
         cmocka_unit_test_setup(test_what_forbids_it, set_up),
         cmocka_unit_test_setup(test_an_operation_comes_first, set_up),
         cmocka_unit_test_setup(test_nothing_has_died, set_up),
+        cmocka_unit_test_setup(test_a_death_is_near, set_up),
+        cmocka_unit_test_setup(test_none_is_near, set_up),
         cmocka_unit_test_setup(test_a_crash_loop_moves, set_up),
     };
 

@@ -261,6 +261,47 @@ static void a_look_at_which_it_was_silent_changes_nothing(void **state)
     assert_string_equal(story, "restart");
 }
 
+/* What a look in between makes of the copy is not so the next moment. */
+static void while_two_die_at_once_that_is_waited_for(void **state)
+{
+    (void)state;
+    ovnha_resident_recover(r);
+    assert_false(ovnha_resident_is_dying(r));
+    serving = false;
+    say(&r->facts, "server nb: absent");
+    say(&r->facts, "server sb: silent");
+    ovnha_resident_recover(r);
+    assert_true(ovnha_resident_is_dying(r));
+    assert_string_equal(story, "");
+    say(&r->facts, "server sb: absent");
+    ovnha_resident_recover(r);
+    assert_false(ovnha_resident_is_dying(r));
+    assert_string_equal(story, "restart");
+}
+
+static void but_not_for_long(void **state)
+{
+    (void)state;
+    ovnha_resident_recover(r);
+    serving = false;
+    say(&r->facts, "server nb: absent");
+    say(&r->facts, "server sb: silent");
+    ovnha_resident_recover(r);
+    r->restart.near_until = ovnha_now();
+    ovnha_resident_recover(r);
+    assert_false(ovnha_resident_is_dying(r));
+}
+
+static void nor_where_nothing_was_served(void **state)
+{
+    (void)state;
+    serving = false;
+    say(&r->facts, "server nb: absent");
+    say(&r->facts, "server sb: silent");
+    ovnha_resident_recover(r);
+    assert_false(ovnha_resident_is_dying(r));
+}
+
 static void a_copy_that_was_demoted_meanwhile_is_left_alone(void **state)
 {
     (void)state;
@@ -543,6 +584,9 @@ int main(void)
         TEST(one_that_runs_is_not),
         TEST(one_that_was_not_seen_to_serve_is_not),
         TEST(a_look_at_which_it_was_silent_changes_nothing),
+        TEST(while_two_die_at_once_that_is_waited_for),
+        TEST(but_not_for_long),
+        TEST(nor_where_nothing_was_served),
         TEST(a_copy_that_was_demoted_meanwhile_is_left_alone),
         TEST(nothing_is_started_where_the_resource_is_not_managed),
         TEST(nothing_is_started_without_quorum),

@@ -23,6 +23,7 @@
 
 /* How often the score went to attrd; the neighbours count. */
 static int published;
+static bool dying;
 static struct resident *r;
 
 enum ovnha_result ovnha_publisher_start(struct ovnha_publisher *publisher,
@@ -77,6 +78,12 @@ bool ovnha_resident_is_restarting(const struct resident *resident)
     return false;
 }
 
+bool ovnha_resident_is_dying(const struct resident *resident)
+{
+    (void)resident;
+    return dying;
+}
+
 struct resident_peer *ovnha_resident_peer(const struct resident *resident,
                                           const char *node)
 {
@@ -94,6 +101,7 @@ static int set_up(void **state)
 {
     (void)state;
     published = 0;
+    dying = false;
     r = calloc(1, sizeof *r);
     if (!r) {
         return -1;
@@ -137,6 +145,18 @@ static void and_once_more_some_time_after_members_joined(void **state)
     assert_int_equal(published, 2);
 }
 
+/* Nor anything of one that is started again in place the next moment. */
+static void nothing_is_said_of_what_dies_just_now(void **state)
+{
+    (void)state;
+    dying = true;
+    ovnha_resident_publish_if_changed(r);
+    assert_int_equal(published, 0);
+    dying = false;
+    ovnha_resident_publish_if_changed(r);
+    assert_int_equal(published, 1);
+}
+
 #define TEST(NAME) cmocka_unit_test_setup_teardown(NAME, set_up, tear_down)
 
 int main(void)
@@ -144,6 +164,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_score_is_published_when_it_changes),
         TEST(and_once_more_some_time_after_members_joined),
+        TEST(nothing_is_said_of_what_dies_just_now),
     };
 
     return cmocka_run_group_tests_name("resident_score", tests, NULL, NULL);

@@ -31,7 +31,7 @@
 /* Where more would be an outage. */
 #define NORTHD_ANSWERS_MS 1000
 
-/* For what is left of a killed server to be gone; --monitor may also start it again. */
+/* For what is left of a dying server to be gone; --monitor may also start it again. */
 #define DEATH_MS      1000
 #define LOOK_AGAIN_MS 10
 
@@ -139,6 +139,7 @@ void ovnha_gather_server(const struct ovnha_context *context, size_t i,
         ovnha_text_copy(server->trouble, sizeof server->trouble, err.text);
     }
     if (!server->answered) {
+        server->hung_up = result == OVNHA_ERR_LOST || result == OVNHA_ERR_UNAVAILABLE;
         look_at_silent(server, cpu, asked_at);
     }
     free(replies[0]);
@@ -160,15 +161,24 @@ static void gather_servers(const struct ovnha_context *context, ovnha_msec deadl
     }
 }
 
-/* One that was killed leaves its --monitor behind for some milliseconds, and looks until
- * then like one that does not answer.  A stop ends both. */
+/* One that dies while it is looked at hangs up, and looks like somebody else's when only
+ * its file is left to be let go; then its --monitor is there for some milliseconds more.
+ */
+static bool may_be_dying(const struct ovnha_server_facts *server)
+{
+    return server->restarting || server->hung_up ||
+           server->presence == OVNHA_PRESENCE_FOREIGN;
+}
+
+/* What is dead in a moment is dead, not silent or somebody else's: of these nobody would
+ * be started again in place.  A stop ends them all. */
 static void await_deaths(const struct ovnha_context *context, ovnha_msec deadline,
                          struct ovnha_facts *facts)
 {
     const ovnha_msec patience = ovnha_deadline_after(ovnha_now(), DEATH_MS);
 
     for (size_t i = 0; i < facts->settings.n_dbs && facts->action != OVNHA_STOP; i++) {
-        while (facts->server[i].restarting &&
+        while (may_be_dying(&facts->server[i]) &&
                !ovnha_deadline_passed(patience, ovnha_now())) {
             poll(NULL, 0, LOOK_AGAIN_MS);
             ovnha_gather_server(context, i, deadline, &facts->server[i]);

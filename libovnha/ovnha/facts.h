@@ -87,6 +87,7 @@ struct ovnha_server_facts {
     bool stale_pidfile;
     bool restarting; /* it is dead, and `pid` (--monitor) may start it again */
     bool answered;   /* the control socket replied; `sync` and the remotes are known */
+    bool hung_up;    /* ... or it let go of that just now: it may be about to die */
     enum ovnha_stall_verdict stalled; /* of one that runs and did not answer */
     struct ovnha_stall stall;         /* ... and what that is known by */
     struct ovnha_sync_status sync;

@@ -74,6 +74,33 @@ expecting="nb was killed a moment ago"
 expect 1 monitor 9 "nb is dead" "${as_promoted[@]}"
 wait
 
+# One that dies while it is asked hangs up, and lets go of its file last.
+fresh active
+kill_hard 1 nb
+python3 - "$(pidfile 1 nb)" /var/lib/ovn/.ovnnb_db.db.~lock~ "$(control 1 nb)" "$work/asked" <<'PYTHON' &
+import fcntl, os, socket, sys, time
+pidfile, lock = [open(path, "a") for path in sys.argv[1:3]]
+fcntl.lockf(pidfile, fcntl.LOCK_EX)
+fcntl.lockf(lock, fcntl.LOCK_EX)
+os.unlink(sys.argv[3])
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(sys.argv[3])
+listener.listen()
+open(sys.argv[4], "w").write("there\n")
+client = listener.accept()[0]
+while not client.recv(1): # who only looks says nothing
+    client = listener.accept()[0]
+open(sys.argv[4], "w").write("asked\n")
+for held in pidfile, listener, client:
+    held.close()
+time.sleep(0.2)
+PYTHON
+ok_within 30 "something is there that is about to die" grep -qx there "$work/asked"
+expecting="nb dies while it is asked"
+expect 1 monitor 9 "nb is dead" "${as_promoted[@]}"
+ok "it was asked" grep -qx asked "$work/asked"
+wait
+
 # What was acknowledged is in its file: who guards the copy may start it again, before it is demoted.
 fresh active
 kill_hard 1 nb

@@ -22,6 +22,9 @@
 #include "resident_loop.h"
 #include "resident_state.h"
 
+/* From a process's letting go of its locks, which a look sees, to its end. */
+#define END_MS 100
+
 /*
  * Deaths.
  */
@@ -35,6 +38,11 @@ static void unpin(struct resident *r, struct resident_pin *pin)
     }
 }
 
+static void log_end(const struct resident_pin *pin)
+{
+    qb_log(LOG_NOTICE, OVNHA_LINE_PROCESS_ENDED, (int)pin->pid);
+}
+
 static int32_t has_ended(int32_t fd, int32_t events, void *aux)
 {
     struct resident *r = aux;
@@ -42,7 +50,7 @@ static int32_t has_ended(int32_t fd, int32_t events, void *aux)
     (void)events;
     for (size_t i = 0; i < sizeof r->watch.pin / sizeof r->watch.pin[0]; i++) {
         if (r->watch.pin[i].pid && r->watch.pin[i].pidfd == fd) {
-            qb_log(LOG_NOTICE, OVNHA_LINE_PROCESS_ENDED, (int)r->watch.pin[i].pid);
+            log_end(&r->watch.pin[i]);
             unpin(r, &r->watch.pin[i]);
         }
     }
@@ -60,13 +68,24 @@ static void miss(struct resident *r, struct resident_pin *pin, pid_t pid)
     }
 }
 
+/* The look that does not find it any more may be quicker than the kernel's word of its
+ * end, which nobody would hear then. */
+static void let_go(struct resident *r, struct resident_pin *pin)
+{
+    if (pin->pid &&
+        ovnha_process_wait(pin->pidfd, ovnha_deadline_after(ovnha_now(), END_MS)) > 0) {
+        log_end(pin);
+    }
+    unpin(r, pin);
+}
+
 /* A process that cannot be pinned otherwise is missed at the next turn. */
 static void pin(struct resident *r, struct resident_pin *pin, pid_t pid)
 {
     if (pin->pid == pid) {
         return;
     }
-    unpin(r, pin);
+    let_go(r, pin);
     if (pid <= 0) {
         return;
     }

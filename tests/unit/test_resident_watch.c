@@ -13,6 +13,10 @@
 
 #include <cmocka.h>
 
+#include <qb/qblog.h>
+
+#include <ovnha/log_line.h>
+
 #include "agent/resident_loop.h"
 #include "agent/resident_state.h"
 #include "agent/resident_watch.h"
@@ -27,6 +31,33 @@ void ovnha_resident_wake(struct resident *resident)
 {
     woken++;
     qb_loop_stop(resident->loop);
+}
+
+/* Whose end the log told last. */
+static int told;
+
+static void hear(int32_t target, struct qb_log_callsite *callsite, struct timespec *at,
+                 const char *line)
+{
+    (void)target;
+    (void)callsite;
+    (void)at;
+    (void)sscanf(line, OVNHA_LINE_PROCESS_ENDED, &told);
+}
+
+/* libqb gives its lines to this test only. */
+static int hear_the_log(void **state)
+{
+    (void)state;
+    qb_log_init("test", LOG_DAEMON, LOG_INFO);
+    const int target = qb_log_custom_open(hear, NULL, NULL, NULL);
+
+    return target >= 0 && qb_log_ctl(QB_LOG_SYSLOG, QB_LOG_CONF_ENABLED, QB_FALSE) == 0 &&
+                   qb_log_filter_ctl(target, QB_LOG_FILTER_ADD, QB_LOG_FILTER_FILE, "*",
+                                     LOG_INFO) == 0 &&
+                   qb_log_ctl(target, QB_LOG_CONF_ENABLED, QB_TRUE) == 0
+               ? 0
+               : -1;
 }
 
 static pid_t begin(void)
@@ -62,6 +93,7 @@ static int set_up(void **state)
     r->watch.netlink = -1;
     r->facts.settings.n_dbs = 2;
     woken = 0;
+    told = 0;
     nb = r->facts.server[0].pid = begin();
     sb = r->facts.server[1].pid = begin();
     return r->loop ? 0 : -1;
@@ -88,6 +120,7 @@ static void a_death_is_known_at_once(void **state)
     end(&sb);
     qb_loop_run(r->loop);
     assert_int_equal(woken, 1);
+    assert_int_equal(told, pid);
     assert_true(ovnha_resident_has_ended(r, pid));
     assert_false(ovnha_resident_has_ended(r, nb));
 }
@@ -115,6 +148,29 @@ static void one_that_has_ended_since_is_looked_at_again(void **state)
     assert_int_equal(woken, 1);
 }
 
+/* A look that is under way while one dies sees that first. */
+static void one_that_a_look_does_not_find_any_more_has_ended_too(void **state)
+{
+    const pid_t pid = nb;
+
+    (void)state;
+    ovnha_resident_watch_servers(r);
+    r->facts.server[0].pid = 0;
+    end(&nb);
+    ovnha_resident_watch_servers(r);
+    assert_int_equal(told, pid);
+    assert_true(ovnha_resident_has_ended(r, pid));
+}
+
+static void but_not_one_that_only_cannot_be_found(void **state)
+{
+    (void)state;
+    ovnha_resident_watch_servers(r);
+    r->facts.server[0].pid = 0;
+    ovnha_resident_watch_servers(r);
+    assert_int_equal(told, 0);
+}
+
 static void nothing_is_watched_where_nothing_runs(void **state)
 {
     (void)state;
@@ -131,8 +187,10 @@ int main(void)
         TEST(a_death_is_known_at_once),
         TEST(looks_at_the_same_servers_are_no_news),
         TEST(one_that_has_ended_since_is_looked_at_again),
+        TEST(one_that_a_look_does_not_find_any_more_has_ended_too),
+        TEST(but_not_one_that_only_cannot_be_found),
         TEST(nothing_is_watched_where_nothing_runs),
     };
 
-    return cmocka_run_group_tests_name("resident_watch", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("resident_watch", tests, hear_the_log, NULL);
 }

@@ -28,7 +28,7 @@ tester() { # NAME=VALUE...: ocf-tester with these parameters
 	for parameter; do options+=(-o "$parameter"); done
 	env -i PATH="$host_path" LD_LIBRARY_PATH="$work/ocf" OVNHA_STATE_DIR="$(state_dir 1)" \
 		OVNHA_HELPER="$work/ocf/ovnha-helper" \
-		OVNHA_MODULE="$OVNHA_BUILDDIR/agent/.libs/ovnha_cluster.so" \
+		OVNHA_MODULE="$module" \
 		ocf-tester -n ovndb "${options[@]}" "$work/ocf/ovndb-servers" >"$work/tester" 2>&1 || true
 	grep '^\* rc=' "$work/tester" | grep -vF "$old_dtd" || true
 }

@@ -22,6 +22,7 @@
 agent=$OVNHA_BUILDDIR/agent/.libs/ovndb-servers
 [[ -x $agent ]] || agent=$OVNHA_BUILDDIR/agent/ovndb-servers
 helper=${agent%ovndb-servers}ovnha-helper
+module=$OVNHA_BUILDDIR/tests/lib/ovnha_cluster.so
 session_program=$OVNHA_BUILDDIR/tests/lib/ovsdb_session
 work=/run/test
 ovn_ctl=/usr/share/ovn/scripts/ovn-ctl
@@ -90,7 +91,7 @@ run() {
 	# The limit only ends a hopeless wait: it is well beyond the operation's own timeout.
 	timeout -k 5 180 env -i PATH="$host_path" LD_LIBRARY_PATH="$OVNHA_BUILDDIR/libovnha/.libs" \
 		OCF_RESKEY_CRM_meta_on_node="node$node" OVNHA_STATE_DIR="$(state_dir "$node")" \
-		OVNHA_HELPER="$helper" OVNHA_MODULE="${agent%ovndb-servers}ovnha_cluster.so" \
+		OVNHA_HELPER="$helper" OVNHA_MODULE="$module" \
 		OVNHA_DURABLE_DIR="$(state_dir "$node")" \
 		"${place[@]}" "${config[@]}" "$@" "$agent" "$action" \
 		>"$work/out" 2>"$work/err" </dev/null || code=$?

@@ -24,8 +24,9 @@
 /* How time is shared among steps, and what becomes of the guard; what they do to servers
  * is in tests/integration. */
 
-/* Of which a step that hangs takes a part. */
-#define TIMEOUT_MS 6000
+/* Of which a step that hangs takes a part; what is left then is for the server that
+ * leaves, on a busy machine, too. */
+#define TIMEOUT_MS 12000
 
 static struct ovnha_invocation invocation;
 static struct ovnha_context context;

@@ -27,6 +27,10 @@
 /* Generous: what is waited for comes at once. */
 #define SOON 20000
 
+/* A share of it passes before a helper is taken for hung; another one is started in the
+ * rest. */
+#define START_MS 10000
+
 /* A resource of the test's own; a process in the resident helper's place; and in that of
  * its program one that only notes that it was run. */
 static struct ovnha_invocation invocation;
@@ -280,7 +284,7 @@ static void test_one_that_stands_still_is_replaced(void **state)
     (void)state;
     start(lock_and_listen);
     stand_still();
-    assert_int_equal(ovnha_helper_start(&context, in(2000), &err), OVNHA_OK);
+    assert_int_equal(ovnha_helper_start(&context, in(START_MS), &err), OVNHA_OK);
     assert_true(was_killed());
     assert_true(another_was_started());
 }
@@ -291,7 +295,7 @@ static void test_one_that_never_listens_is_replaced(void **state)
 
     (void)state;
     start(only_lock);
-    assert_int_equal(ovnha_helper_start(&context, in(2000), &err), OVNHA_OK);
+    assert_int_equal(ovnha_helper_start(&context, in(START_MS), &err), OVNHA_OK);
     assert_true(was_killed());
     assert_true(another_was_started());
 }

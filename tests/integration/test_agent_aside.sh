@@ -77,6 +77,7 @@ nbctl 2 ls-add after
 expecting="the former active comes back"
 expect 1 start 0 OCF_RESKEY_CRM_meta_notify_promoted_uname=node2
 ok_within 30 "it follows" has_switches 1 "after before"
+ok_within 30 "with Southbound, too" follows 1 sb tcp:127.0.0.2:6644
 is "what it held is marked, in each database" "$(marks 1 | wc -w)" 2
 expect 1 monitor 0 "${as_unpromoted[@]}"
 is "a monitor makes a copy of what has rows of its own" \
@@ -138,6 +139,7 @@ back_and_forth() { # ROWS: on node 2, which alone has them when it comes back
 	expect 1 promote 0
 	expect 2 start 0 OCF_RESKEY_CRM_meta_notify_promoted_uname=node1
 	ok_within 30 "node2 follows" follows 2 nb tcp:127.0.0.1:6643
+	ok_within 30 "with Southbound, too" follows 2 sb tcp:127.0.0.1:6644
 }
 
 expecting="node2 is lost"

@@ -75,9 +75,10 @@ int main(int argc, char *argv[])
     }
     directory = argv[2];
     signal(SIGPIPE, SIG_IGN); /* not every client waits for its answer */
-    snprintf(address.sun_path, sizeof address.sun_path, "%s", argv[1]);
+    snprintf(address.sun_path, sizeof address.sun_path, "%s.new", argv[1]);
+    /* Whoever sees the socket can connect to it. */
     if (bind(listener, (struct sockaddr *)&address, sizeof address) != 0 ||
-        listen(listener, 4) != 0) {
+        listen(listener, 4) != 0 || rename(address.sun_path, argv[1]) != 0) {
         perror(argv[1]);
         return 1;
     }

@@ -15,6 +15,7 @@
 #include <ovnha/spawn.h>
 
 #include "json_answer.h"
+#include "move.h"
 
 #define WORK_MS (180 * 1000)
 #define TOOL_MS (30 * 1000)
@@ -267,10 +268,18 @@ void ovnha_cli_record_of(const struct ovnha_cli_cluster *cluster,
     }
 }
 
-/* The DC's state; waits for an idle one, a moment. */
-static char *await_idle(struct ovnha_cli_work *work, const char *dc)
+/* Its end is nothing to wait for: whoever comes second is told so at once. */
+static bool another_move_is_under_way(const struct ovnha_cli_cluster *cluster)
 {
-    const ovnha_msec until = ovnha_deadline_after(ovnha_now(), IDLE_MS);
+    const struct ovnha_cli_location *other = ovnha_cli_move_of(cluster);
+
+    return other && !ovnha_cli_has_expired(other, (int64_t)time(NULL) * 1000);
+}
+
+/* The DC's state; waits for an idle one, a moment. */
+static char *await_idle(struct ovnha_cli_work *work, const char *dc, int patience_ms)
+{
+    const ovnha_msec until = ovnha_deadline_after(ovnha_now(), patience_ms);
     char *state = NULL;
 
     while (dc[0]) {
@@ -308,7 +317,8 @@ bool ovnha_cli_view_take(struct ovnha_cli_work *work, struct ovnha_cli_view *vie
     if (!look(work, &view->cluster)) {
         return false;
     }
-    view->state = await_idle(work, view->cluster.dc);
+    view->state = await_idle(work, view->cluster.dc,
+                             another_move_is_under_way(&view->cluster) ? 0 : IDLE_MS);
     ovnha_cli_cluster_free(&view->cluster);
     if (!look(work, &view->cluster)) {
         return false;

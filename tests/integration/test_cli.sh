@@ -138,11 +138,12 @@ SCRIPT
 cat >"$work/bin/cibadmin" <<SCRIPT
 #!/bin/sh
 [ "\$1" = --query ] || exit 1
-cat "$OVNHA_SRCDIR/tests/data/pacemaker/\$STATE.cib.xml"
+sed "s|</constraints>|\$CONSTRAINT&|" "$OVNHA_SRCDIR/tests/data/pacemaker/\$STATE.cib.xml"
 SCRIPT
 cat >"$work/bin/crmadmin" <<'SCRIPT'
 #!/bin/sh
-echo '<pacemaker-result><crmd state="S_IDLE"/></pacemaker-result>'
+[ ! "$ASKED" ] || echo asked >>"$ASKED"
+echo "<pacemaker-result><crmd state=\"${DC:-S_IDLE}\"/></pacemaker-result>"
 SCRIPT
 printf '#!/bin/sh\nexit 1\n' >"$work/bin/crm_attribute"
 cp "$work/bin/crm_attribute" "$work/bin/crm_resource"
@@ -180,6 +181,16 @@ says 2 "doubt +1 failures.*refused +constraint cli-ban-ovndb-clone-on-node2" --d
 says 2 "refused +constraint location-ovndb-clone keeps ovndb from node3" switchover node3
 says 2 "refused +without node1 nobody could serve.*not done: .*--force" --yes demote
 says 2 "refused +without node1 nobody could serve.*not done: .*crm_resource" --force --yes demote
+STATE=plain
+expecting="another move"
+export ASKED=$work/asked DC=S_TRANSITION_ENGINE
+export CONSTRAINT="<rsc_location id='ovnha-move-ovndb-clone' rsc='ovndb-clone' role='Promoted'>\
+<rule id='ovnha-move-ovndb-clone-by-node2-1' score='INFINITY' boolean-op='and'>\
+<expression id='e' attribute='#uname' operation='eq' value='node2' type='string'/>\
+<date_expression id='d' operation='lt' end='2199-01-31 09:30:00Z'/></rule></rsc_location>"
+says 2 "refused +another move, to node2, is under way.*refused +Pacemaker is at work" switchover node1
+is "its end is not waited for" "$(cat "$ASKED")" asked
+unset ASKED DC CONSTRAINT
 STATE=nothing
 expecting="no answer"
 says 3 "Pacemaker does not answer" switchover

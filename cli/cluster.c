@@ -233,6 +233,14 @@ bool ovnha_cli_has_expired(const struct ovnha_cli_location *location, int64_t no
     return rest && !*rest && end.at <= now;
 }
 
+long ovnha_cli_score(const char *text)
+{
+    if (strcmp(text, "INFINITY") == 0 || strcmp(text, "+INFINITY") == 0) {
+        return OVNHA_CLI_INFINITE;
+    }
+    return strcmp(text, "-INFINITY") == 0 ? -OVNHA_CLI_INFINITE : strtol(text, NULL, 10);
+}
+
 const struct ovnha_cli_node *
 ovnha_cli_cluster_promoted(const struct ovnha_cli_cluster *cluster)
 {

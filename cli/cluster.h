@@ -206,6 +206,10 @@ void ovnha_cli_advise_on_unclean(enum ovnha_cli_fencing fencing, const char *nam
  * otherwise has not. */
 bool ovnha_cli_has_expired(const struct ovnha_cli_location *location, int64_t now);
 
+/* Pacemaker's ways of writing a score; none is 0. */
+#define OVNHA_CLI_INFINITE 1000000
+long ovnha_cli_score(const char *text);
+
 /* Pacemaker's ways of writing true; and time: "10", "10s", "500ms", "2min", "PT1M30S".
  * -1: none of them, or longer than the result can say. */
 bool ovnha_cli_is_true(const char *text);

@@ -141,6 +141,25 @@ static bool servers_are_up(const struct ovnha_cli_cluster *before,
     return true;
 }
 
+/* A promoted node's score is published a moment after its promote has ended.  Until then
+ * nothing but the constraint keeps the role from one that has a higher score still. */
+static bool would_stay(const struct ovnha_cli_cluster *now, const char *to, char why[300])
+{
+    const struct ovnha_cli_node *target = ovnha_cli_cluster_node(now, to);
+
+    for (size_t i = 0; i < now->n_nodes; i++) {
+        const struct ovnha_cli_node *node = &now->node[i];
+
+        if (is_up(node->role) &&
+            ovnha_cli_score(node->score) > ovnha_cli_score(target->score)) {
+            snprintf(why, 300, "%s has the score %s still, and %s %s", node->name,
+                     node->score, to, target->score[0] ? target->score : "none");
+            return false;
+        }
+    }
+    return true;
+}
+
 /* A failure of the databases on that node that was not there before. */
 static const struct ovnha_cli_failure *new_failure(const struct ovnha_cli_cluster *before,
                                                    const struct ovnha_cli_cluster *now,
@@ -205,7 +224,8 @@ enum ovnha_cli_move_state ovnha_cli_move_judge(const struct ovnha_cli_cluster *b
         snprintf(why, 300, "%s is not promoted yet", to);
         return OVNHA_CLI_MOVING;
     }
-    return followers_are_there(before, now, to, why) && servers_are_up(before, now, why)
+    return followers_are_there(before, now, to, why) &&
+                   servers_are_up(before, now, why) && would_stay(now, to, why)
                ? OVNHA_CLI_MOVED
                : OVNHA_CLI_MOVING;
 }

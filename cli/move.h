@@ -42,7 +42,8 @@ ovnha_cli_move_of(const struct ovnha_cli_cluster *cluster);
 
 enum ovnha_cli_move_state {
     OVNHA_CLI_MOVING,
-    OVNHA_CLI_MOVED,   /* role and followers are there, all servers that were up are */
+    OVNHA_CLI_MOVED,   /* role and followers are there, all servers that were up are, and
+                        * nothing but scores holds the role there */
     OVNHA_CLI_STRAYED, /* it will not come to that by itself */
 };
 

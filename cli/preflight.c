@@ -13,7 +13,7 @@
 /* Of a node that has just lost the role and follows: the agent's score. */
 #define FORMER_SCORE 60
 #define ACTIVE_SCORE 100
-#define INFINITE     1000000
+#define INFINITE     OVNHA_CLI_INFINITE
 
 typedef struct ovnha_cli_finding finding;
 
@@ -68,14 +68,6 @@ static void next(finding *one, const char *format, ...)
     va_start(args, format);
     vsnprintf(one->next, sizeof one->next, format, args);
     va_end(args);
-}
-
-static long score_of(const char *text)
-{
-    if (strcmp(text, "INFINITY") == 0 || strcmp(text, "+INFINITY") == 0) {
-        return INFINITE;
-    }
-    return strcmp(text, "-INFINITY") == 0 ? -INFINITE : strtol(text, NULL, 10);
 }
 
 static bool is_the_resource(const struct ovnha_cli_resource *resource, const char *name)
@@ -266,7 +258,7 @@ static void check_copy(const struct ovnha_cli_situation *s,
             node->name, s->record->generation.uuid,
             (unsigned long long)s->record->generation.counter);
     }
-    if (score_of(node->score) <= 0) {
+    if (ovnha_cli_score(node->score) <= 0) {
         next(say(findings, OVNHA_CLI_REFUSE, "%s must not be promoted: its score is %s",
                  node->name, node->score[0] ? node->score : "not set"),
              "see why: ovnha status, on %s", node->name);
@@ -283,7 +275,7 @@ static void check_failures(const struct ovnha_cli_situation *s,
 
     threshold =
         threshold ? threshold : ovnha_cli_pairs_get(&db->top_meta, "migration-threshold");
-    const long limit = threshold ? score_of(threshold) : INFINITE;
+    const long limit = threshold ? ovnha_cli_score(threshold) : INFINITE;
 
     if (node->failcount == 0) {
         say(findings, OVNHA_CLI_FINE, "no failure is counted on %s", node->name);
@@ -382,7 +374,7 @@ static long preference(const struct ovnha_cli_situation *s, const char *node)
 
         if (strcmp(location->node, node) == 0 && !location->conditional &&
             concerns_the_role(s, location)) {
-            sum += score_of(location->score);
+            sum += ovnha_cli_score(location->score);
         }
     }
     return sum;
@@ -400,7 +392,7 @@ static void check_preferences(const struct ovnha_cli_situation *s,
         const struct ovnha_cli_location *location = &s->cluster->location[i];
 
         if (location->node[0] && strcmp(location->node, node->name) != 0 &&
-            concerns_the_role(s, location) && score_of(location->score) > 0 &&
+            concerns_the_role(s, location) && ovnha_cli_score(location->score) > 0 &&
             FORMER_SCORE + preference(s, location->node) > here) {
             next(say(findings, OVNHA_CLI_REFUSE,
                      "constraint %s draws the role to %s: it would not stay on %s",
@@ -443,8 +435,8 @@ static bool is_better(const struct ovnha_cli_node *node,
     }
     const enum ovnha_cli_level other = ovnha_cli_findings_level(of_best);
 
-    return level < other ||
-           (level == other && score_of(node->score) > score_of(best->score));
+    return level < other || (level == other &&
+                             ovnha_cli_score(node->score) > ovnha_cli_score(best->score));
 }
 
 static void append(struct ovnha_cli_findings *to, const struct ovnha_cli_findings *from,

@@ -610,6 +610,18 @@ event() { # WITHIN-MS WHAT...
 	printf '%s0000000 %s\n' "${up/./}" "$*" >>"$scratch/events"
 }
 
+uptime_ms() {
+	local up
+	read -r up _ </proc/uptime
+	printf '%s0\n' "${up/./}"
+}
+
+# As event, of what took from BEGAN to ENDED, by uptime_ms: whatever was acknowledged meanwhile may
+# be lost, too.
+event_between() { # BEGAN ENDED WITHIN-MS WHAT...
+	printf '%s000000 %s\n' "$((($1 + $2) / 2))" "$(($3 + ($2 - $1 + 1) / 2)) ${*:4}" >>"$scratch/events"
+}
+
 # The last acknowledged row is not there, though it is asked for only now.
 lacks_the_last() { # HOST
 	local row

@@ -49,6 +49,9 @@ static enum ovnha_result set_up(struct resident *r, struct ovnha_err *err)
     enum ovnha_result result = ovnha_helper_lock_take(&r->context, &r->lock, err);
 
     if (result == OVNHA_OK) {
+        result = ovnha_resident_begin_turns(r, err);
+    }
+    if (result == OVNHA_OK) {
         result = read_nodes(r, err);
     }
     ovnha_gather_local(&r->context, OVNHA_MONITOR, &r->facts);
@@ -94,6 +97,7 @@ static void tear_down(struct resident *r)
     ovnha_resident_watch_end(r);
     ovnha_cib_free(r->cib);
     ovnha_resident_release_files(r);
+    ovnha_loop_timer_close(r->timer);
     if (r->lock >= 0) {
         close(r->lock);
     }

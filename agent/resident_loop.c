@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "resident_loop.h"
 
-#include <qb/qbutil.h>
-
 #include "resident_aside.h"
 #include "resident_attributes.h"
 #include "resident_beat.h"
@@ -38,11 +36,9 @@ static void turn(void *aux)
     ovnha_resident_turn(aux);
 }
 
-static void schedule(struct resident *r, int ms)
+enum ovnha_result ovnha_resident_begin_turns(struct resident *r, struct ovnha_err *err)
 {
-    qb_loop_timer_del(r->loop, r->timer);
-    qb_loop_timer_add(r->loop, QB_LOOP_MED, (uint64_t)ms * QB_TIME_NS_IN_MSEC, r, turn,
-                      &r->timer);
+    return ovnha_loop_timer_open(r->loop, turn, r, &r->timer, err);
 }
 
 /* By the timer: libqb lets up to 50 ms pass before a job, when there is nothing else. */
@@ -51,7 +47,7 @@ void ovnha_resident_wake(struct resident *r)
     r->stirred_at = ovnha_now();
     if (!r->woken) {
         r->woken = true;
-        schedule(r, 0);
+        ovnha_loop_timer_set(r->timer, 0);
     }
 }
 
@@ -88,7 +84,7 @@ void ovnha_resident_turn(struct resident *r)
     if (r->without_corosync) {
         ovnha_resident_stop_without_corosync(r);
         ovnha_resident_check_exit(r);
-        schedule(r, CALM_MS);
+        ovnha_loop_timer_set(r->timer, CALM_MS);
         return;
     }
     ovnha_resident_sample_streams(r);
@@ -116,6 +112,6 @@ void ovnha_resident_turn(struct resident *r)
     ovnha_resident_settle_aside(r);
     ovnha_resident_write_attributes(r);
     if (!r->woken) {
-        schedule(r, until_next_look(r, busy));
+        ovnha_loop_timer_set(r->timer, until_next_look(r, busy));
     }
 }

@@ -9,6 +9,7 @@
 #include "context.h"
 #include "control_server.h"
 #include "group.h"
+#include "loop_timer.h"
 #include "resident_aside.h"
 #include "resident_attributes.h"
 #include "resident_beat.h"
@@ -26,9 +27,9 @@
 /* What the parts of the resident helper share.  A part's own state is in its header. */
 struct resident {
     qb_loop_t *loop;
-    qb_loop_timer_handle timer;
-    bool woken;            /* a look is due at once */
-    ovnha_msec stirred_at; /* when something last happened, or was awaited */
+    struct ovnha_loop_timer *timer; /* of the turns */
+    bool woken;                     /* a look is due at once */
+    ovnha_msec stirred_at;          /* when something last happened, or was awaited */
     struct ovnha_context context;
     int lock; /* helper_lock.h */
     struct ovnha_control_server *server;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "resident_facts.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include <ovnha/condition.h>
@@ -10,10 +11,13 @@
 #include "resident_serving.h"
 #include "resident_state.h"
 
+/* Both kinds of facts have room for what 32 nodes say, half a megabyte, and are made at
+ * every look: what nobody has said is left as it is. */
+
 void ovnha_resident_upkeep_facts(const struct resident *r,
                                  struct ovnha_upkeep_facts *facts)
 {
-    memset(facts, 0, sizeof *facts);
+    memset(facts, 0, offsetof(struct ovnha_upkeep_facts, peer));
     ovnha_text_copy(facts->self, sizeof facts->self, r->facts.self);
     facts->serving = ovnha_resident_is_serving(r);
     facts->silent = ovnha_resident_is_silent(r);
@@ -64,7 +68,11 @@ static void add_own_report(const struct resident *r, struct ovnha_candidacy_fact
 void ovnha_resident_candidacy_facts(struct resident *r,
                                     struct ovnha_candidacy_facts *facts)
 {
-    memset(facts, 0, sizeof *facts);
+    const size_t begin = offsetof(struct ovnha_candidacy_facts, report);
+    const size_t end = begin + sizeof facts->report;
+
+    memset(facts, 0, begin);
+    memset((char *)facts + end, 0, sizeof *facts - end);
     ovnha_text_copy(facts->self, sizeof facts->self, r->facts.self);
     facts->quorate = ovnha_resident_quorum(r);
     facts->n_configured = r->n_configured;

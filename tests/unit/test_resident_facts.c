@@ -114,6 +114,40 @@ static void a_record_that_cannot_be_read_is_reported(void **state)
 
 #define TEST(NAME) cmocka_unit_test_setup_teardown(NAME, set_up, tear_down)
 
+/* They are made where those of the last look were. */
+static void what_was_there_before_is_no_fact(void **state)
+{
+    const size_t begin = offsetof(struct ovnha_candidacy_facts, report);
+    const size_t end = begin + sizeof facts.report;
+    struct ovnha_candidacy_facts *other = malloc(sizeof *other);
+    struct ovnha_upkeep_facts *upkeep = malloc(2 * sizeof *upkeep);
+
+    (void)state;
+    assert_non_null(other);
+    assert_non_null(upkeep);
+    memset(&facts, 0x55, sizeof facts);
+    memset(other, 0xaa, sizeof *other);
+    ovnha_resident_candidacy_facts(r, &facts);
+    ovnha_resident_candidacy_facts(r, other);
+    assert_int_equal(facts.n_reports, 2);
+    assert_memory_equal(&facts, other, begin);
+    for (size_t i = 0; i < facts.n_reports; i++) {
+        assert_string_equal(facts.report[i].node, other->report[i].node);
+        assert_string_equal(facts.report[i].content, other->report[i].content);
+        assert_true(ovnha_record_same(&facts.report[i].record, &other->report[i].record));
+    }
+    assert_memory_equal((char *)&facts + end, (char *)other + end, sizeof facts - end);
+    memset(&upkeep[0], 0x55, sizeof *upkeep);
+    memset(&upkeep[1], 0xaa, sizeof *upkeep);
+    ovnha_resident_upkeep_facts(r, &upkeep[0]);
+    ovnha_resident_upkeep_facts(r, &upkeep[1]);
+    assert_int_equal(upkeep[0].n_peers, 1);
+    assert_memory_equal(&upkeep[0], &upkeep[1],
+                        offsetof(struct ovnha_upkeep_facts, peer[1]));
+    free(upkeep);
+    free(other);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -121,6 +155,7 @@ int main(void)
         TEST(whoever_has_a_record_need_not_look),
         TEST(who_is_absent_has_not_reported),
         TEST(a_record_that_cannot_be_read_is_reported),
+        TEST(what_was_there_before_is_no_fact),
     };
 
     return cmocka_run_group_tests_name("resident_facts", tests, NULL, NULL);

@@ -69,20 +69,23 @@ static void read_remotes(const struct ovnha_db_settings *db, char *list,
     }
 }
 
-static enum ovnha_result ask_server(const char *control, ovnha_msec deadline,
-                                    char *replies[2], struct ovnha_err *err)
+/* By the connection by which it was found, which ends here; there is none when its
+ * backlog was full then. */
+static enum ovnha_result ask_server(const char *control, struct ovnha_unixctl *ctl,
+                                    ovnha_msec deadline, char *replies[2],
+                                    struct ovnha_err *err)
 {
     static const struct ovnha_unixctl_command commands[] = {
         {.method = "ovsdb-server/sync-status"},
         {.method = "ovsdb-server/list-remotes"},
     };
-    struct ovnha_unixctl *ctl;
-    enum ovnha_result result = ovnha_unixctl_open(control, deadline, &ctl, err);
+    enum ovnha_result result =
+        ctl ? OVNHA_OK : ovnha_unixctl_open(control, deadline, &ctl, err);
 
     if (result == OVNHA_OK) {
         result = ovnha_unixctl_run(ctl, commands, 2, replies, deadline, err);
-        ovnha_unixctl_close(ctl);
     }
+    ovnha_unixctl_close(ctl);
     return result;
 }
 
@@ -114,9 +117,10 @@ void ovnha_gather_server(const struct ovnha_context *context, size_t i,
 {
     const struct ovnha_daemon_paths paths = ovnha_context_server(context, i);
     struct ovnha_daemon daemon;
+    struct ovnha_unixctl *ctl;
     struct ovnha_err err = {""};
     char *replies[2] = {NULL, NULL};
-    enum ovnha_result result = ovnha_daemon_look(&paths, &daemon, &err);
+    enum ovnha_result result = ovnha_daemon_look_and_stay(&paths, &daemon, &ctl, &err);
     const uint64_t cpu = daemon.pid > 0 ? cpu_time_of(daemon.pid) : 0;
     const ovnha_msec asked_at = ovnha_now();
 
@@ -126,7 +130,7 @@ void ovnha_gather_server(const struct ovnha_context *context, size_t i,
     server->stale_pidfile = daemon.stale_pidfile;
     server->restarting = daemon.restarting;
     if (result == OVNHA_OK && daemon.presence == OVNHA_PRESENCE_RUNNING) {
-        result = ask_server(paths.control, deadline, replies, &err);
+        result = ask_server(paths.control, ctl, deadline, replies, &err);
         if (result == OVNHA_OK) {
             result = ovnha_sync_status_parse(replies[0], &server->sync, &err);
         }

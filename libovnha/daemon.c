@@ -95,16 +95,14 @@ static enum ovnha_result ask_lock(const char *path, bool *exists, struct witness
 }
 
 static enum ovnha_result ask_control(const char *path, struct witness *witness,
-                                     struct ovnha_err *err)
+                                     struct ovnha_unixctl **ctl, struct ovnha_err *err)
 {
-    struct ovnha_unixctl *ctl;
     struct ovnha_err words; /* not all that fails there is a failure here */
 
-    switch (ovnha_unixctl_open(path, ovnha_now(), &ctl, &words)) {
+    switch (ovnha_unixctl_open(path, ovnha_now(), ctl, &words)) {
     case OVNHA_OK:
         witness->somebody = true;
-        witness->pid = ovnha_unixctl_peer(ctl);
-        ovnha_unixctl_close(ctl);
+        witness->pid = ovnha_unixctl_peer(*ctl);
         return OVNHA_OK;
     case OVNHA_ERR_TIMEOUT: /* a full backlog is a listener's */
         witness->somebody = true;
@@ -212,24 +210,32 @@ static void ask_supervisor(const char *pidfile, struct witness *witness)
     }
 }
 
-static enum ovnha_result ask_all(const struct ovnha_daemon_paths *paths,
-                                 struct witnesses *all, struct ovnha_err *err)
+static bool is_running(const struct witnesses *all)
+{
+    return all->pidfile.somebody || all->control.somebody;
+}
+
+/* The first two are enough where there is somebody, unless every one counts. */
+static enum ovnha_result ask(const struct ovnha_daemon_paths *paths, bool every_one,
+                             struct witnesses *all, struct ovnha_unixctl **ctl,
+                             struct ovnha_err *err)
 {
     enum ovnha_result result;
     struct ovnha_err later; /* the first failure is the one to tell */
     enum ovnha_result other = OVNHA_OK;
 
+    *ctl = NULL;
     memset(all, 0, sizeof *all);
     result = ask_lock(paths->pidfile, &all->pidfile_exists, &all->pidfile, err);
     if (paths->control) {
-        other = ask_control(paths->control, &all->control, result ? &later : err);
+        other = ask_control(paths->control, &all->control, ctl, result ? &later : err);
         result = result ? result : other;
     }
-    if (paths->database) {
+    if (paths->database && (every_one || !is_running(all))) {
         other = ask_database(paths->database, &all->database, result ? &later : err);
         result = result ? result : other;
     }
-    if (all->pidfile_exists && !all->pidfile.somebody && !all->control.somebody) {
+    if (all->pidfile_exists && !is_running(all)) {
         ask_supervisor(paths->pidfile, &all->supervisor);
     }
     return result;
@@ -243,13 +249,25 @@ static pid_t running_pid(const struct witnesses *all)
 enum ovnha_result ovnha_daemon_look(const struct ovnha_daemon_paths *paths,
                                     struct ovnha_daemon *daemon, struct ovnha_err *err)
 {
+    struct ovnha_unixctl *ctl;
+    const enum ovnha_result result = ovnha_daemon_look_and_stay(paths, daemon, &ctl, err);
+
+    ovnha_unixctl_close(ctl);
+    return result;
+}
+
+enum ovnha_result ovnha_daemon_look_and_stay(const struct ovnha_daemon_paths *paths,
+                                             struct ovnha_daemon *daemon,
+                                             struct ovnha_unixctl **ctl,
+                                             struct ovnha_err *err)
+{
     struct witnesses all;
     struct ovnha_err words;
-    enum ovnha_result result = ask_all(paths, &all, &words);
+    enum ovnha_result result = ask(paths, false, &all, ctl, &words);
 
     memset(daemon, 0, sizeof *daemon);
     daemon->stale_pidfile = all.pidfile_exists && !all.pidfile.somebody;
-    if (all.pidfile.somebody || all.control.somebody) {
+    if (is_running(&all)) {
         daemon->presence = OVNHA_PRESENCE_RUNNING; /* whatever the others hide */
         daemon->pid = running_pid(&all);
         return OVNHA_OK;
@@ -276,8 +294,10 @@ static enum ovnha_result still_holds(const struct ovnha_daemon_paths *paths, pid
                                      bool *holds, struct ovnha_err *err)
 {
     struct witnesses all;
-    enum ovnha_result result = ask_all(paths, &all, err);
+    struct ovnha_unixctl *ctl;
+    enum ovnha_result result = ask(paths, true, &all, &ctl, err);
 
+    ovnha_unixctl_close(ctl);
     *holds = all.pidfile.pid == pid || all.control.pid == pid ||
              all.database.pid == pid || all.supervisor.pid == pid;
     return *holds ? OVNHA_OK : result;

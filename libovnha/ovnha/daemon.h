@@ -53,6 +53,14 @@ enum ovnha_result ovnha_daemon_look(const struct ovnha_daemon_paths *paths,
                                     struct ovnha_daemon *daemon,
                                     struct ovnha_err *err) OVNHA_MUST_USE;
 
+/* The same, and the connection to the control socket that was made for it, for whoever
+ * asks that server next: NULL when there is none. */
+struct ovnha_unixctl;
+enum ovnha_result ovnha_daemon_look_and_stay(const struct ovnha_daemon_paths *paths,
+                                             struct ovnha_daemon *daemon,
+                                             struct ovnha_unixctl **ctl,
+                                             struct ovnha_err *err) OVNHA_MUST_USE;
+
 /* End process `pid`: TERM, and KILL when it is still there at `term_deadline`;
  * OVNHA_ERR_TIMEOUT when even that has not ended it by `deadline`.  A process
  * that is already gone is a success.  The pid is held by a pidfd while the witnesses

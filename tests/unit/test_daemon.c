@@ -20,6 +20,7 @@
 #include <cmocka.h>
 
 #include <ovnha/daemon.h>
+#include <ovnha/unixctl.h>
 
 /* Daemons here are forked children that hold what a daemon holds: the lock on a
  * pidfile, a control socket, the lock on a database.  One answers on a pipe when
@@ -122,14 +123,21 @@ static bool lock_file(const char *path)
     return fd >= 0 && fcntl(fd, F_SETLK, &lock) == 0; /* kept open */
 }
 
-static bool listen_at(const char *path)
+static int listener_at(const char *path)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
     memcpy(address.sun_path, path, strlen(path));
     return bind(fd, (struct sockaddr *)&address, sizeof address) == 0 &&
-           listen(fd, 8) == 0;
+                   listen(fd, 8) == 0
+               ? fd
+               : -1;
+}
+
+static bool listen_at(const char *path)
+{
+    return listener_at(path) >= 0;
 }
 
 static bool take(const struct place *place, unsigned int holding)
@@ -554,6 +562,47 @@ static void test_pids_that_are_no_daemons(void **state)
 
 #define AT_PLACE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
+/* Each one more wakes up the server. */
+static void test_one_connection_is_made_and_left_open(void **state)
+{
+    struct place *place = *state;
+    const int listener = listener_at(place->control);
+    struct ovnha_daemon daemon;
+    struct ovnha_unixctl *ctl;
+    char byte;
+
+    assert_true(listener >= 0);
+    assert_int_equal(fcntl(listener, F_SETFL, O_NONBLOCK), 0);
+    assert_int_equal(ovnha_daemon_look_and_stay(&place->paths, &daemon, &ctl, NULL),
+                     OVNHA_OK);
+    assert_int_equal(daemon.presence, OVNHA_PRESENCE_RUNNING);
+    assert_int_equal(daemon.pid, getpid());
+    assert_non_null(ctl);
+    const int server = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+    assert_true(server >= 0);
+    assert_int_equal(recv(server, &byte, 1, 0), -1);
+    assert_int_equal(errno, EAGAIN);
+    ovnha_unixctl_close(ctl);
+    assert_int_equal(recv(server, &byte, 1, 0), 0);
+    assert_int_equal(accept(listener, NULL, NULL), -1);
+    close(server);
+    close(listener);
+}
+
+static void test_where_nobody_listens_there_is_no_connection(void **state)
+{
+    struct place *place = *state;
+    const pid_t pid = start_fake(place, PIDFILE);
+    struct ovnha_daemon daemon;
+    struct ovnha_unixctl *ctl;
+
+    assert_int_equal(ovnha_daemon_look_and_stay(&place->paths, &daemon, &ctl, NULL),
+                     OVNHA_OK);
+    assert_int_equal(daemon.pid, pid);
+    assert_null(ctl);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -581,6 +630,8 @@ int main(void)
         AT_PLACE(test_who_holds_nothing_is_spared),
         AT_PLACE(test_who_cannot_be_seen_is_spared),
         AT_PLACE(test_pids_that_are_no_daemons),
+        AT_PLACE(test_one_connection_is_made_and_left_open),
+        AT_PLACE(test_where_nobody_listens_there_is_no_connection),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -256,25 +256,31 @@ static bool read_stream(const char *stream, bool other_end, struct question *que
            inet_pton(family, dst->addr, id->idiag_dst) == 1;
 }
 
+/* One connection is asked for several times a second, and has one answer: nothing is left
+ * in the socket, unless that failed. */
+static int kept = -1;
+
 enum ovnha_result ovnha_stream_look(const char *stream, bool other_end,
                                     struct ovnha_stream_position *position,
                                     struct ovnha_err *err)
 {
     struct question question;
     enum ovnha_result result;
-    int fd;
 
     memset(position, 0, sizeof *position);
     if (!read_stream(stream, other_end, &question)) {
         return ovnha_fail(err, OVNHA_ERR_INVALID, "\"%s\" names no connection", stream);
     }
-    result = open_diag(&fd, err);
+    result = kept >= 0 ? OVNHA_OK : open_diag(&kept, err);
     if (result != OVNHA_OK) {
         return result;
     }
-    const int errnum = put_question(fd, &question, take_position, position);
+    const int errnum = put_question(kept, &question, take_position, position);
 
-    close(fd);
+    if (errnum != 0 && errnum != ENOENT) {
+        close(kept);
+        kept = -1;
+    }
     /* Nobody has such a connection. */
     return errnum == 0 || errnum == ENOENT
                ? OVNHA_OK

@@ -194,12 +194,6 @@ static bool is_wrong(struct resident *r, ovnha_msec now)
     return ovnha_deadline_passed(r->northd.right_at + WRONG_MS, now);
 }
 
-static bool hangs(struct resident *r, bool answered, const struct ovnha_cpu_clock *clock,
-                  ovnha_msec now)
-{
-    return ovnha_northd_hangs(&r->northd.pulse, answered, clock->used_ms, now);
-}
-
 static bool is_paused_by_choice(const struct resident *r)
 {
     return r->facts.settings.northd_standby == OVNHA_STANDBY_AUTO &&
@@ -207,15 +201,14 @@ static bool is_paused_by_choice(const struct resident *r)
 }
 
 /* Noted and said once: where the resource is not managed, it stays there all the same. */
-static bool costs_too_much(struct resident *r, const struct ovnha_cpu_clock *clock,
-                           ovnha_msec now)
+static bool costs_too_much(struct resident *r, uint64_t used_ms, ovnha_msec now)
 {
     struct ovnha_err err;
 
     if (!is_paused_by_choice(r) || r->facts.northd_costly) {
         return is_paused_by_choice(r);
     }
-    if (!ovnha_northd_costs(&r->northd.cost, clock->used_ms, now)) {
+    if (!ovnha_northd_costs(&r->northd.cost, used_ms, now)) {
         return false;
     }
     if (ovnha_run_northd_note_costly(&r->context, r->northd.pid, &err) != OVNHA_OK) {
@@ -233,7 +226,7 @@ static bool costs_too_much(struct resident *r, const struct ovnha_cpu_clock *clo
 /* Why it is to be put right, or NULL. */
 static const char *find_fault(struct resident *r)
 {
-    struct ovnha_cpu_clock clock;
+    uint64_t used_ms;
     const ovnha_msec now = ovnha_now();
     const bool has_answered = !r->northd.unanswered; /* it has had the time to */
 
@@ -241,16 +234,17 @@ static const char *find_fault(struct resident *r)
         return "it does not run";
     }
     ask(r);
-    if (!ovnha_cpu_clock_read(r->northd.pid, &clock)) {
+    if (!ovnha_cpu_clock_used(r->northd.pid, &used_ms)) {
         return NULL; /* if it has ended, the kernel tells us */
     }
     if (is_wrong(r, now)) {
         return "it is not what it is to be";
     }
-    if (hangs(r, has_answered || !r->northd.unanswered, &clock, now)) {
+    if (ovnha_northd_hangs(&r->northd.pulse, has_answered || !r->northd.unanswered,
+                           used_ms, now)) {
         return "it hangs";
     }
-    return costs_too_much(r, &clock, now) ? "it costs too much" : NULL;
+    return costs_too_much(r, used_ms, now) ? "it costs too much" : NULL;
 }
 
 /*

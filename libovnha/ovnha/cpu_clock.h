@@ -20,6 +20,10 @@ struct ovnha_cpu_clock {
 /* False when there is no such process, or it cannot be read. */
 bool ovnha_cpu_clock_read(pid_t pid, struct ovnha_cpu_clock *clock);
 
+/* Only what it has used, which costs a tenth: of a process that is known to be the same.
+ */
+bool ovnha_cpu_clock_used(pid_t pid, uint64_t *used_ms);
+
 #ifdef __cplusplus
 }
 #endif

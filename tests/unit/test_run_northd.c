@@ -102,6 +102,24 @@ static void test_the_clock_of_one_that_works_goes_on(void **state)
     assert_true(after.started == before.started);
 }
 
+static void test_so_does_what_it_has_used(void **state)
+{
+    struct ovnha_cpu_clock clock;
+    volatile unsigned work = 0;
+    uint64_t before, after;
+
+    (void)state;
+    assert_true(ovnha_cpu_clock_used(getpid(), &before));
+    do {
+        for (unsigned i = 0; i < 1000000; i++) {
+            work = work + i;
+        }
+        assert_true(ovnha_cpu_clock_used(getpid(), &after));
+    } while (after < before + 100);
+    assert_true(ovnha_cpu_clock_read(getpid(), &clock));
+    assert_true(clock.used_ms + 100 > after); /* it is the same clock */
+}
+
 /* The same pid may be another process: its beginning tells. */
 static void test_the_clock_of_one_that_is_gone_is_not_read(void **state)
 {
@@ -115,7 +133,9 @@ static void test_the_clock_of_one_that_is_gone_is_not_read(void **state)
     assert_true(pid > 0);
     assert_int_equal(waitpid(pid, NULL, 0), pid);
     assert_false(ovnha_cpu_clock_read(pid, &its));
+    assert_false(ovnha_cpu_clock_used(pid, &its.used_ms));
     assert_false(ovnha_cpu_clock_read(0, &its));
+    assert_false(ovnha_cpu_clock_used(0, &its.used_ms)); /* that would be our own */
     assert_true(ovnha_cpu_clock_read(1, &its));
     assert_true(ovnha_cpu_clock_read(getpid(), &ours));
     assert_true(its.started < ours.started);
@@ -143,6 +163,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_of_no_process_nothing_is_noted, set_up,
                                         tear_down),
         cmocka_unit_test(test_the_clock_of_one_that_works_goes_on),
+        cmocka_unit_test(test_so_does_what_it_has_used),
         cmocka_unit_test(test_the_clock_of_one_that_is_gone_is_not_read),
         cmocka_unit_test(test_what_it_says),
     };

@@ -23,6 +23,9 @@
 
 #define GENEROUS_MS 30000
 #define SHORT_MS    1000
+/* A process that does not get the processor for half a second neither says its last words
+ * nor is seen to end, so that nothing is known of how it ended. */
+#define TRIES 5
 
 static ovnha_msec generous(void)
 {
@@ -53,7 +56,7 @@ static enum ovnha_result run_sh_too_long(const char *script,
 
     for (int ms = SHORT_MS; ms <= GENEROUS_MS; ms *= 2) {
         outcome = run_sh(script, result, ovnha_deadline_after(ovnha_now(), ms), err);
-        if (result->output[0]) {
+        if (result->output[0] && result->status) {
             break;
         }
     }
@@ -372,8 +375,10 @@ static void test_somebody_stops_it(void **state)
     assert_int_equal(ovnha_spawn_run(&spawn, &result, generous(), &err), OVNHA_OK);
     assert_int_equal(write(stop[1], "!", 1), 1);
     spawn.argv = endless;
-    assert_int_equal(ovnha_spawn_run(&spawn, &result, generous(), &err),
-                     OVNHA_ERR_TIMEOUT);
+    for (int i = 0; i < TRIES && (i == 0 || !result.status); i++) {
+        assert_int_equal(ovnha_spawn_run(&spawn, &result, generous(), &err),
+                         OVNHA_ERR_TIMEOUT);
+    }
     assert_says(&err, "sleep was interrupted");
     assert_true(WIFSIGNALED(result.status) && WTERMSIG(result.status) == SIGTERM);
     close(stop[0]);
@@ -386,10 +391,13 @@ static void test_last_words_on_term(void **state)
     struct ovnha_err err;
 
     (void)state;
-    assert_int_equal(run_sh_too_long("trap 'echo was told to; exit 0' TERM; echo ready; "
-                                     "sleep 1000 & wait",
-                                     &result, &err),
-                     OVNHA_ERR_TIMEOUT);
+    for (int i = 0; i < TRIES && (i == 0 || WIFSIGNALED(result.status)); i++) {
+        assert_int_equal(
+            run_sh_too_long("trap 'echo was told to; exit 3' TERM; echo ready; "
+                            "sleep 1000 & wait",
+                            &result, &err),
+            OVNHA_ERR_TIMEOUT);
+    }
     assert_string_equal(result.output, "ready\nwas told to\n");
     assert_says(&err, "in time: was told to");
 }

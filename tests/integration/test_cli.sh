@@ -63,7 +63,7 @@ says 3 "say .ADDRESS:.PORT" metrics --listen nowhere
 env LD_LIBRARY_PATH="$OVNHA_BUILDDIR/libovnha/.libs" OVNHA_STATE_DIR="$work/state" \
 	"$ovnha" metrics --listen 0 2>"$work/metrics.log" &
 server=$!
-on_exit sh -c "kill $server 2>/dev/null || true"
+on_exit kill_jobs
 wait_for 30 listens || bail_out "no server"
 ok "it is scraped" answers "200 OK" "# EOF" "GET /metrics HTTP/1.1"
 ok "... and says which text it is" answers 200 "application/openmetrics-text; version=1.0.0" \

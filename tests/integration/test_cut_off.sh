@@ -15,6 +15,7 @@ ovnha=$OVNHA_BUILDDIR/cli/.libs/ovnha
 [[ -x $ovnha ]] || ovnha=$OVNHA_BUILDDIR/cli/ovnha
 work=$(mktemp -d)
 on_exit rm -rf "$work"
+on_exit kill_jobs
 export LD_LIBRARY_PATH=$OVNHA_BUILDDIR/libovnha/.libs OVNHA_STATE_DIR=$work/state
 readonly DATA=$OVNHA_SRCDIR/tests/data/pacemaker
 
@@ -67,7 +68,6 @@ with_move() { # TO UNTIL: the CIB that has another one's constraint
 run() { # ARGUMENT...: in the background
 	"$ovnha" "$@" >"$work/out" 2>&1 </dev/null &
 	pid=$!
-	on_exit sh -c "kill -9 $pid 2>/dev/null || true"
 }
 
 ends() { # CODE PATTERN

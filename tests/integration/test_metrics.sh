@@ -14,6 +14,7 @@ ovnha=$OVNHA_BUILDDIR/cli/.libs/ovnha
 [[ -x $ovnha ]] || ovnha=$OVNHA_BUILDDIR/cli/ovnha
 work=$(mktemp -d)
 on_exit rm -rf "$work"
+on_exit kill_jobs
 export LD_LIBRARY_PATH=$OVNHA_BUILDDIR/libovnha/.libs OVNHA_STATE_DIR=$work/state
 
 mkdir -p "$work/bin" "$work/state"
@@ -69,7 +70,6 @@ has_page() { # FILE
 
 ovnha metrics --listen 0 2>"$work/log" &
 server=$!
-on_exit sh -c "kill $server 2>/dev/null || true"
 wait_for 30 listens || bail_out "no server"
 
 touch "$work/wait"

@@ -49,6 +49,9 @@ served_bytes 200 updated 2 update_bytes 35 pause_median_ms 17 pause_longest_ms 2
 refused "not all were served anew" "$times" "$work/log" 10000000 --all 2
 ok "all have heard of something" "$times" "$work/log" 10000000 --all 2 --by update
 refused "later, only one has" "$times" "$work/log" 22000000 --all 2 --by update
+printf '%s\n' '1000000 1 served 9' '2000000 1 update 9' '5000000 1 lost 0' '6000000 1 served 9' >"$work/again"
+ok "one has come back" "$times" "$work/again" 4000000 --all 1
+refused "what it has asked for is no news" "$times" "$work/again" 4000000 --all 1 --by update
 
 # --- against servers --------------------------------------------------------------------------
 

@@ -99,16 +99,18 @@ end_crowd() {
 	crowd_pid=
 }
 
-crowd_has() { # FROM-NS SINCE: all of them are served, and have been served or updated since then
-	"$BENCH/crowd_times" "$crowd" "$1" --all "$CLIENTS" --by "$2" >/dev/null
+# All of them are served, and have been since then, or updated; what else is to be said of the time
+# since then is kept, for they may not all be so a moment later.
+crowd_has() { # FROM-NS SINCE
+	"$BENCH/crowd_times" "$crowd" "$1" --all "$CLIENTS" --by "$2" >"$crowd.times"
 }
 
-sample_crowd() { # FROM-NS
+sample_crowd() { # of the last look
 	local metric value said=
 	while read -r metric value; do
 		sample "$metric" "$value"
 		said+=" $metric $value,"
-	done < <("$BENCH/crowd_times" "$crowd" "$1")
+	done <"$crowd.times"
 	say "clients:${said%,}"
 }
 
@@ -118,7 +120,7 @@ event_clients() {
 	at=$("$MEASURE" now)
 	begin_crowd "$VIP" 6642
 	await crowd_has "$at" served
-	sample_crowd "$at"
+	sample_crowd
 	costs
 }
 
@@ -142,7 +144,7 @@ with_crowd() { # DO UNDO
 	at=$("$MEASURE" now)
 	"$1" "$former"
 	await crowd_has "$at" served
-	sample_crowd "$at"
+	sample_crowd
 	"$2" "$former"
 	settle
 }
@@ -257,7 +259,7 @@ event_relay() {
 	at=$("$MEASURE" now)
 	begin_crowd $RELAY_ADDRESS $RELAY_PORT
 	await crowd_has "$at" served
-	sample_crowd "$at"
+	sample_crowd
 	acks=$scratch/acks.relay
 	"$HERE/sandbox" client "$WRITER" -r $TICKS -n relay "$VIP" 6641 "$acks" </dev/null >&2 &
 	writer=$!
@@ -281,7 +283,8 @@ with_relay() { # DO UNDO
 	sample relay_connected_ms $((connected - clock))
 	say "the relay connected after $((connected - clock)) ms"
 	await crowd_has "$("$MEASURE" now)" update
-	sample_crowd "$at"
+	"$BENCH/crowd_times" "$crowd" "$at" >"$crowd.times"
+	sample_crowd
 	"$2" "$former"
 	settle
 }

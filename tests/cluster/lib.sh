@@ -361,6 +361,16 @@ vip_node() {
 
 # --- what the servers say ---------------------------------------------------------------------
 
+# What COMMAND prints once it succeeds: for what is asked once, of whom may be busy just then.
+answer() { # COMMAND...
+	local deadline=$((SECONDS + LIMIT)) text
+	until text=$("$@"); do
+		((SECONDS <= deadline)) || return 1
+		sleep 0.2
+	done
+	printf '%s\n' "$text"
+}
+
 control() { # HOST nb|sb COMMAND...
 	local host=$1 db=$2
 	shift 2
@@ -457,11 +467,11 @@ northd_is_right() { # active on the promoted node, paused or not running on the 
 # No backup listens, to clients or to replicas.
 backups_are_closed() {
 	local host db promoted remotes
-	promoted=$(promoted_node) || return 1
+	promoted=$(the_promoted) || return 1
 	for host in $(hosts); do
 		[[ $host != "$promoted" ]] || continue
 		for db in "${SERVERS[@]}"; do
-			remotes=$(control "$host" "$db" ovsdb-server/list-remotes) || return
+			remotes=$(answer control "$host" "$db" ovsdb-server/list-remotes) || return
 			! grep -v '^punix:' <<<"$remotes" || return 1
 		done
 	done

@@ -700,11 +700,22 @@ in_sync_are() { # HOST...
 
 # The commands of doc/DOCUMENT.md at STEP, as they stand there but for the address.
 follow() { # DOCUMENT STEP
+	followed+=" $1:$2 "
+	ok "doc/$1.md: $2" run_step "$@"
+}
+
+# Those of a step that only looks, until its exit code says that all is well: it is a warning, too,
+# that somebody was late with an answer.
+follow_until_well() { # DOCUMENT STEP
+	followed+=" $1:$2 "
+	ok_within "$LIMIT" "doc/$1.md: $2" run_step "$@"
+}
+
+run_step() { # DOCUMENT STEP
 	local file=$SOURCE/doc/$1.md where commands
 	where=$(document_where "$file" "$2")
 	commands=$(document_commands "$file" "$2")
-	followed+=" $1:$2 "
-	ok "doc/$1.md: $2" run_commands "$where" "${commands//192.0.2.10/$VIP}"
+	run_commands "$where" "${commands//192.0.2.10/$VIP}"
 }
 
 run_commands() { # WHERE COMMANDS

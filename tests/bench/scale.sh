@@ -218,7 +218,7 @@ mark() { # nb|sb MARK
 read_again() { # HOST nb|sb
 	local at mark=$round-$2-$RANDOM$RANDOM ms
 	at=$("$MEASURE" now)
-	control "$1" "$2" ovsdb-server/connect-active-ovsdb-server >&2
+	await control "$1" "$2" ovsdb-server/connect-active-ovsdb-server
 	await mark "$2" "$mark"
 	await has_mark "$1" "$2" "$mark"
 	ms=$((($("$MEASURE" now) - at) / 1000000))

@@ -113,9 +113,9 @@ on_exit() { # COMMAND...: arguments are kept as they are
 # What runs in the background of the test is ended with it: `on_exit kill_jobs`.  The pid of one
 # that has been waited for may be anybody's by then.
 kill_jobs() {
-	local pids
-	mapfile -t pids < <(jobs -rp)
-	if ((${#pids[@]})); then kill -KILL "${pids[@]}" 2>/dev/null || true; fi
+	local still
+	mapfile -t still < <(jobs -rp)
+	if ((${#still[@]})); then kill -KILL "${still[@]}" 2>/dev/null || true; fi
 }
 
 tap_clean_up() { # THE COMMAND THAT RAN LAST

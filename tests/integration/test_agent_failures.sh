@@ -107,7 +107,8 @@ while not client.recv(1): # who only looks says nothing
 open(sys.argv[4], "w").write("asked\n")
 for held in pidfile, listener, client:
     held.close()
-time.sleep(0.2)
+time.sleep(0.1) # of the second that it is waited for
+lock.close()
 PYTHON
 ok_within 30 "something is there that is about to die" grep -qx there "$work/asked"
 expecting="nb dies while it is asked"

@@ -100,6 +100,7 @@ os.unlink(sys.argv[3])
 listener = socket.socket(socket.AF_UNIX)
 listener.bind(sys.argv[3])
 listener.listen()
+listener.settimeout(120) # whoever is never asked ends all the same
 open(sys.argv[4], "w").write("there\n")
 client = listener.accept()[0]
 while not client.recv(1): # who only looks says nothing

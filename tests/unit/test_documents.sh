@@ -23,7 +23,7 @@ commands_without_a_block() { # FILE: indented ones, which no test finds
 }
 
 is_followed() { # PAGE STEP
-	grep -rqE "follow ${1%.md} $2( |\$)" tests/cluster
+	grep -rqE "follow(_until_well)? ${1%.md} $2( |\$)" tests/cluster
 }
 
 dead_links() { # FILE
